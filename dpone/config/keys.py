@@ -1,0 +1,221 @@
+"""The table of configuration keys: what each may hold, how it may move, and what it means.
+
+Everything about a key stands in its row: validation, `dpone config show`, the JSON Schema for
+editors, the rule that a protected environment only tightens, and the documentation read it here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Tighten = Literal["up", "down", "superset", "subset", "locked", "free"]
+"""How a value may move towards strictness: a larger number or a later choice (`up`), a smaller one
+(`down`), more members, fewer members, not at all, or it has no strictness (`free`)."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """One row. `path` uses `*` for a name the user chooses. `read` returns the value as the program
+    uses it (seconds, bytes, …) or raises `ValueError` with what is expected."""
+
+    path: str
+    read: Callable[[Any], Any]
+    schema: dict[str, Any]
+    doc: str
+    tighten: Tighten = "free"
+    order: tuple[str, ...] = ()
+
+
+def _choice(*names: str) -> tuple[Callable[[Any], Any], dict[str, Any]]:
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or value not in names:
+            raise ValueError(f"one of {', '.join(names)}")
+        return value
+
+    return read, {"enum": list(names)}
+
+
+def _whole(low: int, high: int) -> tuple[Callable[[Any], Any], dict[str, Any]]:
+    def read(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return value
+
+    return read, {"type": "integer", "minimum": low, "maximum": high}
+
+
+def _number(low: float, high: float) -> tuple[Callable[[Any], Any], dict[str, Any]]:
+    def read(value: Any) -> int | float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise ValueError(f"a number from {low:g} to {high:g}")
+        return value
+
+    return read, {"type": "number", "minimum": low, "maximum": high}
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
+        raise ValueError("a text that is not empty")
+    return value
+
+
+def _texts(value: Any) -> list[str]:
+    if not isinstance(value, list) or any(not isinstance(item, str) or not item for item in value):
+        raise ValueError("a list of texts")
+    return list(value)
+
+
+def _boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true or false")  # noqa: TRY004  # one exception type for every wrong value
+    return value
+
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_BYTES = {"B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
+
+
+def duration(value: Any) -> int:
+    """Seconds of a text like `90s`, `15m`, `12h`, `7d`, `2w`."""
+    match = re.fullmatch(r"([0-9]{1,6})([smhdw])", value) if isinstance(value, str) else None
+    if not match:
+        raise ValueError("a duration like 90s, 15m, 12h, 7d or 2w")
+    return int(match[1]) * _SECONDS[match[2]]
+
+
+def size(value: Any) -> int:
+    """Bytes of a text like `100KB`, `50MB` (decimal units)."""
+    match = re.fullmatch(r"([0-9]{1,6})(B|KB|MB|GB)", value) if isinstance(value, str) else None
+    if not match:
+        raise ValueError("a size like 100KB, 50MB or 1GB")
+    return int(match[1]) * _BYTES[match[2]]
+
+
+def _require(value: Any) -> str | list[str]:
+    if value == "declared":
+        return "declared"
+    try:
+        return _texts(value)
+    except ValueError:
+        raise ValueError("declared, or a list of evidence names") from None
+
+
+def _objectives(value: Any) -> dict[str, Any]:
+    good = isinstance(value, dict) and all(
+        isinstance(k, str) and isinstance(v, dict) and v and set(v) <= {"min", "max", "reduce"} for k, v in value.items()
+    )
+    if not good:
+        raise ValueError("a map from metric to {max: N} or {min: N}")
+    for metric, bounds in value.items():
+        limits = {k: v for k, v in bounds.items() if k != "reduce"}
+        if not limits or any(isinstance(v, bool) or not isinstance(v, int | float) for v in limits.values()):
+            raise ValueError(f"a number for max or min of {metric}")
+    return dict(value)
+
+
+def _settings(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError("a map of settings that your own rules read")  # noqa: TRY004
+    return dict(value)
+
+
+def _string_map(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or any(not isinstance(v, str) for v in value.values()):
+        raise ValueError("a map from name to text")
+    return dict(value)
+
+
+_TEXT_SCHEMA: dict[str, Any] = {"type": "string", "minLength": 1}
+_TEXTS_SCHEMA: dict[str, Any] = {"type": "array", "items": _TEXT_SCHEMA}
+_DURATION_SCHEMA: dict[str, Any] = {"type": "string", "pattern": "^[0-9]{1,6}[smhdw]$"}
+_SIZE_SCHEMA: dict[str, Any] = {"type": "string", "pattern": "^[0-9]{1,6}(B|KB|MB|GB)$"}
+_LEVEL = ("allow", "warn", "fail")
+
+
+def _kind_keys(prefix: str) -> list[Key]:
+    """The keys of one `kinds` block; the same rows stand under `gates.*.kinds`."""
+    return [
+        Key(f"{prefix}.junit.min_executed", *_whole(0, 10**6), "Test cases that must really have run.", "up"),
+        Key(f"{prefix}.junit.max_skipped_percent", *_whole(0, 100), "Share of skipped cases that is still good.", "down"),
+        Key(f"{prefix}.coverage.min_line_percent", *_number(0, 100), "Line coverage needed; 0 only reports.", "up"),
+        Key(f"{prefix}.coverage.threshold", *_choice("optional", "required"),
+            "Whether a coverage file without a threshold is an error.", "up", ("optional", "required")),
+        Key(f"{prefix}.dbt.commands", _texts, _TEXTS_SCHEMA, "dbt commands whose results count as evidence.", "subset"),
+        Key(f"{prefix}.dbt.warn", *_choice(*_LEVEL), "What a dbt test with severity warn means.", "up", _LEVEL),
+        Key(f"{prefix}.sarif.fail_at", *_choice("error", "warning", "note"),
+            "Lowest result level that is red.", "up", ("error", "warning", "note")),
+        Key(f"{prefix}.bandit.fail_at", *_choice("high", "medium", "low"),
+            "Lowest issue severity that is red.", "up", ("high", "medium", "low")),
+        Key(f"{prefix}.pip-audit.fail_at", *_choice("any"), "Which vulnerabilities are red.", "locked"),
+        Key(f"{prefix}.pip-audit.unaudited", *_choice(*_LEVEL), "What a package that was not audited means.", "up", _LEVEL),
+        Key(f"{prefix}.prometheus.no_data", *_choice(*_LEVEL), "What an objective without data means.", "up", _LEVEL),
+    ]  # fmt: skip
+
+
+KEYS: tuple[Key, ...] = (
+    Key("version", *_whole(1, 1), "Version of this file's format.", "locked"),
+    Key("profile", *_choice("standard", "strict"), "Values for the keys below.", "up", ("standard", "strict")),
+    Key("evidence.*.path", _text, _TEXT_SCHEMA, "File, or pattern that matches exactly one file."),
+    Key("evidence.*.kind", _text, _TEXT_SCHEMA, "Pins the kind; otherwise the content tells."),
+    Key("evidence.*.objectives", _objectives, {"type": "object"}, "Metric to {max: N} or {min: N} (prometheus)."),
+    Key("evidence.*.metric", _text, _TEXT_SCHEMA, "Name for a query result that carries none (prometheus)."),
+    Key("evidence.*.trusted_keys", _texts, _TEXTS_SCHEMA, "Base64 Ed25519 keys whose in-toto statements count."),
+    Key("evidence.*.artifacts", _string_map, {"type": "object"}, "Name to path of the files a statement is about."),
+    Key("evidence.*.max_age", duration, _DURATION_SCHEMA, "Oldest this evidence may be.", "down"),
+    Key("gates.*.require", _require, {"oneOf": [{"const": "declared"}, _TEXTS_SCHEMA]},
+        "Evidence that must be there; declared = every name under evidence.", "superset"),
+    Key("gates.*.fail_on", *_choice("error", "warning"), "Lowest severity that is red.", "up", ("error", "warning")),
+    Key("gates.*.max_age", duration, _DURATION_SCHEMA, "Oldest any evidence may be.", "down"),
+    Key("gates.*.settings", _settings, {"type": "object"}, "Values your own rules read."),
+    *_kind_keys("gates.*.kinds"),
+    *_kind_keys("kinds"),
+    Key("concerns.unsealed", *_choice(*_LEVEL), "Evidence without a seal.", "up", _LEVEL),
+    Key("concerns.unbound", *_choice(*_LEVEL), "Evidence that names no release or commit.", "up", _LEVEL),
+    Key("concerns.undated", *_choice(*_LEVEL), "Evidence that does not say when it was made.", "up", _LEVEL),
+    Key("concerns.stale", *_choice(*_LEVEL), "Evidence older than max_age.", "up", _LEVEL),
+    Key("environments.*.protected", _boolean, {"type": "boolean"}, "Profile strict is the floor here.", "up"),
+    Key("environments.*.after", _text, _TEXT_SCHEMA, "The environment a release must have passed before."),
+    Key("policies", _texts, _TEXTS_SCHEMA, "Folders with your own Rego, one layer each.", "superset"),
+    Key("engine", *_choice("regopy"), "The engine that runs the rules."),
+    Key("signing.key", _text, _TEXT_SCHEMA, "auto, env:NAME, file:PATH, ssh:PATH or exec:COMMAND."),
+    Key("signing.trust", _text, _TEXT_SCHEMA, "The trust file, or git:REF:PATH."),
+    Key("ledger", _text, _TEXT_SCHEMA, "Where decisions are kept: file:PATH."),
+    Key("keep.inputs", *_choice("all"), "Canonical inputs and policies kept for replay."),
+    Key("keep.evidence_up_to", size, _SIZE_SCHEMA, "Evidence up to this size is kept for replay."),
+    Key("output", _texts, _TEXTS_SCHEMA, "text, json, md, or FORMAT=PATH."),
+    Key("limits.file", size, _SIZE_SCHEMA, "Largest evidence file that is read."),
+    Key("limits.depth", *_whole(5, 1000), "Deepest nesting that is read."),
+    Key("limits.input", size, _SIZE_SCHEMA, "Largest canonical input."),
+    Key("limits.decide", duration, _DURATION_SCHEMA, "Longest a policy layer may run."),
+)  # fmt: skip
+
+
+def find_key(path: tuple[str, ...]) -> Key | None:
+    """The row for a concrete path such as ``("gates", "release-gate", "max_age")``."""
+    return _BY_SHAPE.get(_shape(path))
+
+
+def _shape(path: tuple[str, ...]) -> tuple[str, ...]:
+    named = path[0] in _NAMED if path else False
+    return tuple("*" if named and position == 1 else part for position, part in enumerate(path))
+
+
+_NAMED = frozenset(key.path.split(".")[0] for key in KEYS if ".*." in key.path)
+_BY_SHAPE = {tuple(key.path.split(".")): key for key in KEYS}
+FOLDERS = frozenset(shape[:n] for shape in _BY_SHAPE for n in range(len(shape)))
+"""Every proper prefix of a key's shape: the maps that hold keys."""
+
+
+def is_folder(path: tuple[str, ...]) -> bool:
+    """Whether `path` names a map that holds keys."""
+    return _shape(path) in FOLDERS
+
+
+def children(path: tuple[str, ...]) -> list[str]:
+    """Names that may stand below `path`; empty where the user chooses them."""
+    shape = _shape(path)
+    names = {key[len(shape)] for key in _BY_SHAPE if key[: len(shape)] == shape and len(key) > len(shape)}
+    return sorted(names - {"*"})

@@ -1,0 +1,128 @@
+"""YAML with one meaning: what JSON can say, and nothing that is read differently elsewhere.
+
+Built from parser events without recursion, so that neither depth nor aliases can exhaust anything.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from dpone.canonical import MAX_DEPTH, JsonProblem
+
+
+class YamlProblem(JsonProblem):
+    """YAML text that has no single meaning; `reason` is a stable code, `line` counts from 1."""
+
+    def __init__(self, reason: str, message: str, line: int = 0) -> None:
+        super().__init__(reason, f"line {line}: {message}" if line else message)
+        self.line = line
+
+
+def parse_yaml(data: bytes, max_depth: int = MAX_DEPTH) -> Any:
+    """Parse one YAML document into JSON values; dates stay text.
+
+    Refused, with a `YamlProblem`: text that is not UTF-8, aliases and merge keys (`alias`), tags
+    (`tag`), duplicate or non-text keys, several documents, nesting beyond `max_depth`, NaN and
+    infinities. Numbers and booleans follow the YAML 1.2 core schema, so that `yes`, `on` and `1:30`
+    are text, as a reader expects.
+    """
+    import yaml
+
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise YamlProblem("not_utf8", f"byte {error.start} is not UTF-8") from None
+    if not text.strip():
+        raise YamlProblem("empty", "the file is empty")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return _Builder(max_depth).build(yaml.parse(text, Loader=loader), yaml)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        what = getattr(error, "problem", None) or "not YAML"
+        raise YamlProblem("not_yaml", str(what), mark.line + 1 if mark else 0) from None
+
+
+class _Builder:
+    """Turns events into values with an explicit stack of open collections."""
+
+    def __init__(self, max_depth: int) -> None:
+        self.max_depth = max_depth
+        self.stack: list[tuple[Any, list[str]]] = []   # the collection, and the key that waits (mappings)
+        self.documents = 0
+        self.result: Any = None
+
+    def build(self, events: Any, yaml: Any) -> Any:
+        for event in events:
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            if isinstance(event, yaml.DocumentStartEvent):
+                self.documents += 1
+                if self.documents > 1:
+                    raise YamlProblem("not_yaml", "a second document starts here; give one", line)
+            elif isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                raise YamlProblem("alias", "anchors and aliases are not accepted; write the value out", line)
+            elif isinstance(event, yaml.ScalarEvent):
+                self.scalar(event, line)
+            elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+                self.open(event, {} if isinstance(event, yaml.MappingStartEvent) else [], line)
+            elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+                self.stack.pop()
+        return self.result
+
+    def open(self, event: Any, value: Any, line: int) -> None:
+        if event.tag:
+            raise YamlProblem("tag", f"the tag {event.tag[:60]} is not accepted", line)
+        if len(self.stack) >= self.max_depth:
+            raise YamlProblem("too_deep", f"nested deeper than {self.max_depth} levels", line)
+        self.add(value, line)
+        self.stack.append((value, []))
+
+    def scalar(self, event: Any, line: int) -> None:
+        if event.tag:
+            raise YamlProblem("tag", f"the tag {event.tag[:60]} is not accepted", line)
+        plain = event.implicit[0] and not event.style
+        if self.stack and isinstance(self.stack[-1][0], dict) and not self.stack[-1][1]:
+            if plain and event.value == "<<":
+                raise YamlProblem("alias", "merge keys are not accepted; write the values out", line)
+            if event.value in self.stack[-1][0]:
+                raise YamlProblem("duplicate_key", f"the key {event.value!r} stands twice", line)
+            self.stack[-1][1].append(event.value)
+            return
+        self.add(_resolve(event.value, line) if plain else event.value, line)
+
+    def add(self, value: Any, line: int) -> None:
+        if not self.stack:
+            self.result = value
+            return
+        holder, waiting = self.stack[-1]
+        if isinstance(holder, list):
+            holder.append(value)
+        elif waiting:
+            holder[waiting.pop()] = value
+        else:
+            raise YamlProblem("wrong_shape", "a key must be text", line)
+
+
+_INTEGER = re.compile(r"[-+]?[0-9]+", re.ASCII)
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
+_WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None,
+          "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}  # fmt: skip
+
+
+def _resolve(text: str, line: int) -> Any:
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        if len(text) > 4000:
+            raise YamlProblem("bad_number", "a number with thousands of digits", line)
+        return int(text)
+    if _FLOAT.fullmatch(text):
+        value = float(text)
+        if not math.isfinite(value):
+            raise YamlProblem("bad_number", f"{text[:40]} is too large for a number", line)
+        return value
+    if text.lower().lstrip("+-") in (".inf", ".nan"):
+        raise YamlProblem("bad_number", f"{text} is not a number JSON can hold", line)
+    return text
