@@ -1,0 +1,101 @@
+# The chores of dpone; the CI runs the same ones. Needs Python 3.10+, git and make, nothing else:
+# the first target that wants a tool makes the environment, from hashed locks and the package index
+# that pip is configured for. Written for GNU make 3.81 and later, so that it runs on a plain macOS.
+
+PYTHON ?= python3
+VENV ?= .venv
+JOBS ?= 2
+COVERAGE_FLOOR ?= 90
+PYTEST_OPTIONS ?=
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test unit policy examples lint format types docs generated build bench lock lock-check ci clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+# ---------------------------------------------------------------- what a visitor runs
+
+demo: $(VENV)/.ready-test  ## one release refused, the same release passed, one byte changed and found
+	@$(BIN)/python examples/demo.py
+
+test: policy examples unit  ## everything the CI's test step runs
+	@echo "make test: policies, examples and tests passed ($$($(BIN)/python -V))"
+
+# ---------------------------------------------------------------- parts of `make test`
+
+policy: $(VENV)/.ready-test  ## lint and test the shipped policies
+	@$(BIN)/dpone policy lint policies
+	@$(BIN)/dpone policy test policies
+
+examples: $(VENV)/.ready-test  ## run every example and compare the verdict with what it promises
+	@$(BIN)/python examples/check.py
+
+unit: $(VENV)/.ready-test  ## the Python tests, with the coverage floor
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile \
+		--cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE_FLOOR) $(PYTEST_OPTIONS)
+
+# ---------------------------------------------------------------- what keeps the code in shape
+
+lint: $(VENV)/.ready-dev  ## ruff: rules and format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: $(VENV)/.ready-dev  ## ruff: mend what can be mended
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+types: $(VENV)/.ready-dev  ## mypy, strict
+	@$(BIN)/mypy
+
+docs: $(VENV)/.ready-dev generated  ## build the documentation into site/
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "docs: site/index.html"
+
+generated: $(VENV)/.ready-test  ## generated pages are up to date (GENERATE=--write refreshes them)
+	@for tool in docs/tools/*.py; do $(BIN)/python "$$tool" $(or $(GENERATE),--check); done
+
+build: $(VENV)/.ready-test  ## wheel and sdist into dist/
+	@rm -rf dist
+	@$(BIN)/python -m build --no-isolation >/dev/null
+	@ls -1 dist/*
+
+bench: $(VENV)/.ready-test  ## measure the ratios of benchmarks/report.md
+	@$(BIN)/python benchmarks/run.py
+
+lock:  ## resolve requirements/*.txt again from pyproject.toml (needs uv)
+	@$(PYTHON) requirements/lock.py
+
+lock-check: $(VENV)/.ready-test  ## requirements/*.txt follow from pyproject.toml (no network)
+	@$(BIN)/python requirements/lock.py --check
+
+ci:  ## everything the CI runs, in its order
+	@.ci/run
+
+clean:  ## remove what the other targets made
+	rm -rf $(VENV) build dist site .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './.venv*' -prune -exec rm -rf {} +
+
+# ---------------------------------------------------------------- the environment
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+		{ echo "make: $(PYTHON) is missing or older than 3.10 -> make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	@echo "setting up $(VENV) with $$($(PYTHON) -V), once"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready-test: requirements/test.txt pyproject.toml | $(BIN)/python
+	@echo "installing $< (hashes checked) and dpone itself, editable"
+	@$(PIP) install --quiet --require-hashes -r requirements/test.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.ready-dev: requirements/dev.txt $(VENV)/.ready-test
+	@echo "installing $< (hashes checked)"
+	@$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
