@@ -1,1 +1,1 @@
-""""""
+"""The append-only list of decisions: entries, checkpoints, and the store beside them."""

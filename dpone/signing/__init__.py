@@ -1,1 +1,1 @@
-""""""
+"""Keys, envelopes and trust: who vouches for which bytes."""
