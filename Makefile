@@ -5,7 +5,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 JOBS ?= 2
-COVERAGE_FLOOR ?= 90
+COVERAGE ?= --cov --cov-report=term:skip-covered --cov-fail-under=90
 PYTEST_OPTIONS ?=
 
 BIN := $(VENV)/bin
@@ -37,8 +37,7 @@ examples: $(VENV)/.ready-test  ## run every example and compare the verdict with
 	@$(BIN)/python examples/check.py
 
 unit: $(VENV)/.ready-test  ## the Python tests, with the coverage floor
-	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile \
-		--cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE_FLOOR) $(PYTEST_OPTIONS)
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile $(COVERAGE) $(PYTEST_OPTIONS)
 
 # ---------------------------------------------------------------- what keeps the code in shape
 
