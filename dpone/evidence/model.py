@@ -9,6 +9,9 @@ from typing import Any, Literal
 
 State = Literal["present", "missing", "unreadable", "invalid", "unrecognized", "too_large", "omitted", "superseded"]
 Reported = Literal["passed", "failed", "empty", "unknown"]
+Producer = Literal["tool", "dpone", "service", "none"]
+"""Who made evidence: another tool; an earlier decision of dpone's; a service of this very command;
+nobody known (what could not be recognised)."""
 Syntax = Literal["json", "json-lines", "xml", "yaml", "text"]
 
 
@@ -94,8 +97,8 @@ class Seal:
 class Evidence:
     """One named piece of evidence, ready for the canonical input.
 
-    The fields of `item()` are the contract with policies (schemas/input.v1.json); `message`,
-    `summary`, `tool` and `key_id` are for people and the record only.
+    The fields of `item()` are the contract with policies (schemas/input.v1.json); `message`, `summary`,
+    `tool` and `again` (the command that makes it again) are for people and the record only.
     """
 
     name: str
@@ -104,7 +107,9 @@ class Evidence:
     reason: str = ""
     message: str = ""
     kind: str = ""
+    producer: Producer = "none"
     tool: str = ""
+    again: str = ""
     reported: Reported = "unknown"
     contradictions: tuple[str, ...] = ()
     counts: Counts = field(default_factory=Counts)
@@ -116,6 +121,7 @@ class Evidence:
     dated: Literal["producer", "signer", "none"] = "none"
     produced_at: str = ""
     age_seconds: int = 0
+    max_age_seconds: int = 0
     from_future: bool = False
     duplicate_name: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -127,6 +133,7 @@ class Evidence:
         return {
             "name": self.name,
             "kind": self.kind,
+            "producer": self.producer,
             "duplicate_name": self.duplicate_name,
             "state": self.state,
             "reason": self.reason,
@@ -146,6 +153,7 @@ class Evidence:
             "dated": self.dated,
             "produced_at": self.produced_at,
             "age_seconds": self.age_seconds,
+            "max_age_seconds": self.max_age_seconds,
             "from_future": self.from_future,
             "facts": dict(self.facts),
         }

@@ -1,0 +1,279 @@
+# What every gate asks of every piece of evidence, before any rule looks at its content.
+package dpone.evidence
+
+import rego.v1
+
+import data.dpone.lib
+
+# METADATA
+# title: Evidence can be read
+# description: A file that is missing, unreadable or too large proves nothing.
+# custom:
+#   applies_to: evidence
+#   severity: error
+#   mandatory: true
+#   message: "{evidence} is {state}: {what}"
+#   remedy: "produce it, or correct its path: --artifact {evidence}=PATH"
+present := [{"evidence": e.name, "ok": ok, "params": {"state": e.state, "reason": e.reason}} |
+	some e in input.evidence
+	ok := not_one_of(e.state, ["missing", "unreadable", "too_large"])
+]
+
+# METADATA
+# title: Evidence is well formed
+# description: A file that breaks the rules of its own format can be read in two ways.
+# custom:
+#   applies_to: evidence
+#   severity: error
+#   mandatory: true
+#   message: "{evidence} is invalid: {what}"
+#   remedy: "produce it again: {producer}"
+well_formed := [{"evidence": e.name, "ok": ok, "params": {"reason": e.reason}} |
+	some e in input.evidence
+	ok := e.state != "invalid"
+]
+
+# METADATA
+# title: Evidence is of a known kind
+# description: A file nobody understands proves nothing, whatever it says of itself.
+# custom:
+#   applies_to: evidence
+#   severity: error
+#   mandatory: true
+#   message: "{evidence} is not recognised: {what}"
+#   remedy: "give the report as the tool wrote it, or an artifact that dpone wrote and sealed; see dpone evidence show {uri}"
+recognized := [{"evidence": e.name, "ok": ok, "params": {"reason": e.reason}} |
+	some e in input.evidence
+	ok := e.state != "unrecognized"
+]
+
+# METADATA
+# title: Evidence is the latest of its kind
+# description: A later decision about the same thing outdates an earlier one, and none may be left out.
+# custom:
+#   applies_to: evidence
+#   severity: error
+#   mandatory: true
+#   message: "{evidence} is {state}: {what}"
+#   remedy: "give the latest one, or run its command again"
+current := [{"evidence": e.name, "ok": ok, "params": {"state": e.state}} |
+	some e in input.evidence
+	ok := not_one_of(e.state, ["omitted", "superseded"])
+]
+
+default not_one_of(_, _) := true
+
+not_one_of(value, values) := false if value in values
+
+# METADATA
+# title: Required evidence is there
+# description: What the configuration requires must be given, and be of a kind that it names.
+# custom:
+#   applies_to: required
+#   severity: error
+#   mandatory: true
+#   message: "{evidence} is required and was not given"
+#   remedy: "give it: --artifact {evidence}=PATH, or name its path under evidence in dpone.yaml"
+required := [{"evidence": r.name, "ok": ok, "params": {}} |
+	some r in input.required
+	ok := was_given(r)
+]
+
+default was_given(_) := false
+
+was_given(r) if {
+	some e in input.evidence
+	e.name == r.name
+	kind_fits(r, e)
+}
+
+kind_fits(r, _) if count(r.kinds) == 0
+
+kind_fits(r, e) if e.kind in r.kinds
+
+# Broken or missing items are judged by `present`; here only a wrong kind counts.
+kind_fits(r, e) if {
+	count(r.kinds) > 0
+	e.state != "present"
+}
+
+# METADATA
+# title: A name stands for one piece of evidence
+# description: Two files under one name would let the good one answer for the bad one.
+# custom:
+#   applies_to: evidence
+#   severity: error
+#   mandatory: true
+#   message: "{evidence} was given more than once"
+#   remedy: "give every file a name of its own"
+named_once := [{"evidence": e.name, "ok": ok, "params": {}} |
+	some e in input.evidence
+	ok := e.duplicate_name == false
+]
+
+# METADATA
+# title: Evidence is about this release
+# description: A report of another release, commit, environment or deployment says nothing about this one.
+# custom:
+#   applies_to: evidence
+#   severity: error
+#   mandatory: true
+#   message: "{evidence} is about another {fields}"
+#   remedy: "give the evidence of this release: {producer}"
+not_foreign := [{"evidence": e.name, "ok": ok, "params": {"fields": e.foreign_fields}} |
+	some e in input.evidence
+	ok := e.binding != "foreign"
+]
+
+# METADATA
+# title: A seal that is there is whole and trusted
+# description: A seal that does not match its file, or whose key nobody vouches for, is worse than none.
+# custom:
+#   applies_to: evidence
+#   severity: error
+#   mandatory: true
+#   message: "{evidence} has a seal that does not hold: {reason}"
+#   remedy: "make and seal the file again, or trust its key: dpone keys trust"
+seal_holds := [{"evidence": e.name, "ok": ok, "params": {"reason": e.seal.reason}} |
+	some e in input.evidence
+	ok := seal_is_good(e)
+]
+
+default seal_is_good(_) := false
+
+seal_is_good(e) if e.seal.state == "absent"
+
+seal_is_good(e) if {
+	e.seal.state == "valid"
+	e.seal.trust != "none"
+}
+
+# METADATA
+# title: Evidence does not contradict itself
+# description: Two claims that exclude each other cannot both be true, so neither is believed.
+# custom:
+#   applies_to: evidence
+#   severity: error
+#   mandatory: true
+#   message: "{evidence} contradicts itself: {contradictions}"
+#   remedy: "produce it again: {producer}"
+consistent := [{"evidence": e.name, "ok": ok, "params": {"contradictions": e.contradictions}} |
+	some e in input.evidence
+	ok := count(e.contradictions) == 0
+]
+
+# METADATA
+# title: Evidence is not from the future
+# description: A time stamp after the decision means that a clock or a file is wrong.
+# custom:
+#   applies_to: evidence
+#   severity: error
+#   mandatory: true
+#   message: "{evidence} says it was made at {produced_at}, after this decision"
+#   remedy: "set the clock of the machine that made it, and produce it again"
+not_from_future := [{"evidence": e.name, "ok": ok, "params": {"produced_at": e.produced_at}} |
+	some e in input.evidence
+	ok := e.from_future == false
+]
+
+# METADATA
+# title: A decision given as evidence passed
+# description: A gate that did not pass cannot carry another one.
+# custom:
+#   applies_to: evidence
+#   content: true
+#   severity: error
+#   message: "{evidence} did not pass: {reported}"
+#   remedy: "open it, mend what it names, and run its command again"
+artifact_passed := [{"evidence": e.name, "ok": ok, "params": {"reported": e.reported}} |
+	some e in input.evidence
+	ok := artifact_is_good(e)
+]
+
+default artifact_is_good(_) := false
+
+artifact_is_good(e) if e.producer != "dpone"
+
+artifact_is_good(e) if e.reported == "passed"
+
+# METADATA
+# title: Evidence is fresh
+# description: Last month's report says nothing about today's release.
+# custom:
+#   applies_to: evidence
+#   severity: error
+#   message: "{evidence} is {age} old, at most {limit} allowed"
+#   remedy: "produce it again: {producer}"
+fresh := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {
+	"age_seconds": e.age_seconds,
+	"limit_seconds": e.max_age_seconds,
+}} |
+	some e in input.evidence
+	severity := lib.severity(data.dpone.config.concerns.stale)
+	ok := e.age_seconds <= e.max_age_seconds
+]
+
+# METADATA
+# title: Evidence is sealed
+# description: Without a seal nobody can tell which job made the file, or whether it was changed since.
+# custom:
+#   applies_to: evidence
+#   severity: error
+#   concern: "{count} items carry no seal"
+#   message: "{evidence} carries no seal"
+#   remedy: "seal it where it is made: dpone evidence seal {evidence}={uri}"
+sealed := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {}} |
+	some e in input.evidence
+	severity := lib.severity(data.dpone.config.concerns.unsealed)
+	ok := vouched_for(e)
+]
+
+default vouched_for(_) := false
+
+vouched_for(e) if e.producer == "service"
+
+vouched_for(e) if e.seal.state != "absent"
+
+vouched_for(e) if e.state != "present"
+
+# METADATA
+# title: Evidence says which release it belongs to
+# description: A report without release or commit could be anybody's.
+# custom:
+#   applies_to: evidence
+#   severity: error
+#   concern: "{count} items do not say which release they belong to"
+#   message: "{evidence} does not say which release it belongs to"
+#   remedy: "seal it where it is made: dpone evidence seal {evidence}={uri}"
+bound := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {}} |
+	some e in input.evidence
+	severity := lib.severity(data.dpone.config.concerns.unbound)
+	ok := says_release(e)
+]
+
+default says_release(_) := false
+
+says_release(e) if e.binding != "unbound"
+
+says_release(e) if e.state != "present"
+
+# METADATA
+# title: Evidence says when it was made
+# description: Without a date nobody can tell whether it is stale.
+# custom:
+#   applies_to: evidence
+#   severity: error
+#   concern: "{count} items have no date of their own"
+#   message: "{evidence} has no date of its own"
+#   remedy: "seal it where it is made, that dates it: dpone evidence seal {evidence}={uri}"
+dated := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {}} |
+	some e in input.evidence
+	severity := lib.severity(data.dpone.config.concerns.undated)
+	ok := says_when(e)
+]
+
+default says_when(_) := false
+
+says_when(e) if e.dated != "none"
+
+says_when(e) if e.state != "present"
