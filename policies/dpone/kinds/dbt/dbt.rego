@@ -1,0 +1,84 @@
+# Results of a dbt run.
+package dpone.kinds.dbt
+
+import rego.v1
+
+import data.dpone.lib
+
+items := lib.of_kind("dbt")
+
+# METADATA
+# title: No dbt node failed or was skipped
+# description: A failed dbt test ships bad rows; what was skipped after it was neither built nor tested.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   waivable: true
+#   message: "{what}"
+#   remedy: "fix the rows or the model, then: {producer}"
+not_passed contains {"evidence": e.name, "ok": ok, "pointer": e.facts.blocked_at, "params": {
+	"what": e.facts.blocked_text,
+	"failed": e.counts.failed + e.counts.errored,
+	"skipped": e.counts.skipped,
+}} if {
+	some e in items
+	ok := e.facts.blocked == 0
+}
+
+# METADATA
+# title: dbt built or tested something
+# description: An empty selection, or `dbt compile` writing over the results, looks like success and proves nothing.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   mandatory: true
+#   waivable: false
+#   message: "dbt {command} evaluated nothing: {not_evaluated} nodes were only compiled"
+#   remedy: "run it with a selection that is not empty: {producer}"
+nothing_evaluated contains {"evidence": e.name, "ok": ok, "params": {
+	"command": e.facts.command,
+	"not_evaluated": e.counts.not_evaluated,
+}} if {
+	some e in items
+	ok := e.reported != "empty"
+}
+
+# METADATA
+# title: The results come from a command that proves something
+# description: dbt writes the same file for every command; only some of them test what they build.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   waivable: true
+#   message: "the results come from dbt {command}, not from one of: {allowed} (kinds.dbt.commands)"
+#   remedy: "produce them last, nothing may write over target/run_results.json after: {producer}"
+command contains {"evidence": e.name, "ok": ok, "pointer": "/args/which", "params": {
+	"command": e.facts.command,
+	"allowed": allowed,
+}} if {
+	some e in items
+	allowed := data.dpone.config.kinds.dbt.commands
+	ok := is_allowed(e.facts.command, allowed)
+}
+
+default is_allowed(_, _) := false
+
+is_allowed(command, allowed) if command in allowed
+
+# METADATA
+# title: No dbt test warned
+# description: A test with the severity `warn` found rows that it was written to find.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   waivable: true
+#   message: "{warned} dbt tests warned: {names} (kinds.dbt.warn)"
+#   remedy: "fix the rows, then: {producer}"
+warned contains {"evidence": e.name, "ok": ok, "severity": severity, "pointer": e.facts.warned_at, "params": {
+	"warned": e.facts.warned,
+	"names": e.facts.warned_names,
+}} if {
+	some e in items
+	severity := lib.severity(data.dpone.config.kinds.dbt.warn)
+	ok := e.facts.warned == 0
+}

@@ -1,0 +1,74 @@
+# Test reports in JUnit XML.
+package dpone.kinds.junit
+
+import rego.v1
+
+import data.dpone.lib
+
+items := lib.of_kind("junit")
+
+# METADATA
+# title: No test failed
+# description: A failing test, or one that could not run, is the release telling that it is not ready.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   waivable: true
+#   message: "{failed} of {executed} tests failed: {names}"
+#   remedy: "mend the tests or what they found, then: {producer}"
+not_passed contains {"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at, "params": {
+	"failed": e.facts.not_ok_total,
+	"executed": e.facts.executed,
+	"names": e.facts.not_ok_names,
+}} if {
+	some e in items
+	ok := e.facts.not_ok_total == 0
+}
+
+# METADATA
+# title: Tests were executed
+# description: A report in which every test was skipped, or that holds none, proves nothing.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   mandatory: true
+#   waivable: false
+#   message: "no test passed: {tests} found, {skipped} skipped"
+#   remedy: "look at why nothing ran (selection, import, missing service), then: {producer}"
+nothing_executed contains {"evidence": e.name, "ok": ok, "params": {
+	"tests": e.facts.tests,
+	"skipped": e.counts.skipped,
+}} if {
+	some e in items
+	ok := e.reported != "empty"
+}
+
+# METADATA
+# title: Enough tests were executed
+# description: Below the configured number the report is not the one that was meant.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   waivable: true
+#   message: "{executed} tests were executed, at least {minimum} needed (kinds.junit.min_executed)"
+#   remedy: "run the whole suite: {producer}"
+too_few contains {"evidence": e.name, "ok": ok, "params": {"executed": e.facts.executed, "minimum": minimum}} if {
+	some e in items
+	minimum := data.dpone.config.kinds.junit.min_executed
+	ok := e.facts.executed >= minimum
+}
+
+# METADATA
+# title: Few tests were skipped
+# description: What is skipped is not proved; a suite that skips most of itself is green by accident.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   waivable: true
+#   message: "{percent} % of the tests were skipped, at most {limit} % allowed (kinds.junit.max_skipped_percent)"
+#   remedy: "give the skipped tests what they need, or take them out of this run"
+skipped contains {"evidence": e.name, "ok": ok, "params": {"percent": e.facts.skipped_percent, "limit": limit}} if {
+	some e in items
+	limit := data.dpone.config.kinds.junit.max_skipped_percent
+	ok := e.facts.skipped_percent <= limit
+}

@@ -1,0 +1,18 @@
+# What every built-in rule may share; read-only for team layers.
+package dpone.lib
+
+import rego.v1
+
+# The evidence of one kind that could be read; other states are judged by the rules on evidence itself.
+of_kind(kind) := [e |
+	some e in input.evidence
+	e.kind == kind
+	e.state == "present"
+]
+
+# How strictly a configured concern is judged.
+severity("fail") := "error"
+
+severity("warn") := "warning"
+
+severity("allow") := "none"
