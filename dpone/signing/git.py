@@ -70,17 +70,13 @@ def read_git_file(workspace: Workspace, place: GitPlace, limit: int, *, remote_o
     commit = _git(workspace, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     if commit is None or not _COMMIT.fullmatch(commit.decode("ascii", "replace").strip()):
         what = "remote branch or full commit id" if remote_only else "commit"
-        raise _failed(
-            f"git knows no {what} {place.ref}", f"fetch it (git fetch origin {place.ref.split('/')[-1]})"
-        )
+        raise _failed(f"git knows no {what} {place.ref}", "fetch it first: git fetch origin")
     object_name = f"{commit.decode('ascii').strip()}:{place.path}"
     size = _git(workspace, "cat-file", "-s", object_name)
     if size is None:
         raise _failed(f"git has no file {place.path} in {place.ref}", "commit it there")
     if int(size) > limit:
-        raise _failed(
-            f"{place.path} in {place.ref} has {int(size)} bytes, the limit is {limit}", "name another file"
-        )
+        raise _failed(f"{place.path} in {place.ref} has {int(size)} bytes, the limit is {limit}", "name a file")
     data = _git(workspace, "cat-file", "blob", object_name)
     if data is None:
         raise _failed(f"{place.path} in {place.ref} is not a file", "name a file")

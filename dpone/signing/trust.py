@@ -11,6 +11,7 @@ from dpone.canonical import canonical_bytes, sha256_hex
 from dpone.errors import UndecidedError, UsageError
 from dpone.signing.git import parse_git_place, read_git_file
 from dpone.signing.public import PublicKey, fingerprint_text
+from dpone.signing.userfolder import expand_user
 from dpone.workspace import ReadProblem, Workspace, read_file, time_text
 
 DEFAULT_TRUST = "dpone.trust.json"
@@ -120,7 +121,7 @@ class Trust:
         trust = read_trust(data, spec, "anchored")
         if trust.fingerprint != expected:
             raise UndecidedError(
-                f"the trust file {spec} has the fingerprint {trust.fingerprint}, the trust root {root} has {expected}",
+                f"the trust file {spec} is {trust.fingerprint}, but the trust root {root} demands {expected}",
                 "restore it, or have the change accepted where the trust root points and use the new root",
                 code="trust.mismatch",
             )
@@ -226,7 +227,7 @@ def _read_root(workspace: Workspace, root: str) -> bytes:
     if root.startswith("git:"):
         place = parse_git_place(root, "the trust root")
         return read_git_file(workspace, place, MAX_TRUST_BYTES, remote_only=True)
-    path = workspace.path(root)
+    path = expand_user(workspace, root)
     if workspace.contains(path):
         raise UsageError(
             f"the trust root {root} lies inside the workspace, which it is to vouch for",

@@ -40,18 +40,13 @@ def read_trust(data: bytes, where: str, state: TrustState) -> Trust:
     except JsonProblem as problem:
         raise _wrong(where, "", str(problem)) from None
     reader = _Reader(where)
-    top = reader.object(root, "", {"schema"}, {"keys", "protected_environments", "ledger", "layers", "loosen"})
+    top = reader.mapping(root, "", {"schema"}, {"keys", "protected_environments", "ledger", "layers", "loosen"})
     if top["schema"] != TRUST_SCHEMA:
         raise _wrong(where, "/schema", f"it must be {TRUST_SCHEMA!r}")
-    keys = tuple(
-        reader.key(item, f"/keys/{i}") for i, item in enumerate(reader.array(top.get("keys", []), "/keys"))
-    )
+    keys = tuple(reader.key(item, at) for item, at in reader.items(top.get("keys", []), "/keys"))
     loosen = reader.texts(top.get("loosen", []), "/loosen")
     _check_people(keys, loosen, where)
-    layers = tuple(
-        reader.layer(item, f"/layers/{i}")
-        for i, item in enumerate(reader.array(top.get("layers", []), "/layers"))
-    )
+    layers = tuple(reader.layer(item, at) for item, at in reader.items(top.get("layers", []), "/layers"))
     if len({layer.name for layer in layers}) != len(layers):
         raise _wrong(where, "/layers", "two layers have the same name")
     digest, fingerprint = trust_digests(root)
@@ -120,7 +115,7 @@ class _Reader:
     def __init__(self, where: str) -> None:
         self.where = where
 
-    def object(self, value: object, at: str, required: set[str], optional: set[str]) -> Mapping[str, Any]:
+    def mapping(self, value: object, at: str, required: set[str], optional: set[str]) -> Mapping[str, Any]:
         if not isinstance(value, dict):
             raise _wrong(self.where, at, "an object is expected")
         unknown = sorted(set(value) - required - optional)
@@ -131,10 +126,10 @@ class _Reader:
             raise _wrong(self.where, at, f"the key {missing[0]!r} is missing")
         return value
 
-    def array(self, value: object, at: str) -> list[Any]:
+    def items(self, value: object, at: str) -> list[tuple[object, str]]:
         if not isinstance(value, list):
             raise _wrong(self.where, at, "a list is expected")
-        return value
+        return [(item, f"{at}/{i}") for i, item in enumerate(value)]
 
     def text(self, value: object, at: str) -> str:
         plain = isinstance(value, str) and value.isprintable() and value == value.strip()
@@ -143,7 +138,7 @@ class _Reader:
         return value
 
     def texts(self, value: object, at: str) -> tuple[str, ...]:
-        found = tuple(self.text(item, f"{at}/{i}") for i, item in enumerate(self.array(value, at)))
+        found = tuple(self.text(item, place) for item, place in self.items(value, at))
         if len(set(found)) != len(found):
             raise _wrong(self.where, at, "one entry stands there twice")
         return found
@@ -160,7 +155,9 @@ class _Reader:
         return value
 
     def key(self, value: object, at: str) -> TrustedKey:
-        item = self.object(value, at, {"public", "identity"}, {*_LISTS, "valid_from", "valid_until", "revoked"})
+        item = self.mapping(
+            value, at, {"public", "identity"}, {*_LISTS, "valid_from", "valid_until", "revoked"}
+        )
         start = self.time(item["valid_from"], f"{at}/valid_from") if "valid_from" in item else None
         end = self.time(item["valid_until"], f"{at}/valid_until") if "valid_until" in item else None
         if start and end and start >= end:
@@ -178,17 +175,17 @@ class _Reader:
         )
 
     def revocation(self, value: object, at: str) -> Revocation:
-        item = self.object(value, at, {"at", "reason"}, set())
+        item = self.mapping(value, at, {"at", "reason"}, set())
         return Revocation(self.time(item["at"], f"{at}/at"), self.text(item["reason"], f"{at}/reason"))
 
     def origin(self, value: object, at: str) -> PinnedOrigin:
-        item = self.object(value, at, {"name", "genesis"}, set())
+        item = self.mapping(value, at, {"name", "genesis"}, set())
         if not isinstance(item["name"], str) or not _NAME.fullmatch(item["name"]):
             raise _wrong(self.where, f"{at}/name", "a ledger's name is expected")
         return PinnedOrigin(item["name"], self.hex(item["genesis"], f"{at}/genesis"))
 
     def layer(self, value: object, at: str) -> PinnedLayer:
-        item = self.object(value, at, {"name", "digest"}, set())
+        item = self.mapping(value, at, {"name", "digest"}, set())
         return PinnedLayer(self.text(item["name"], f"{at}/name"), self.hex(item["digest"], f"{at}/digest"))
 
 
