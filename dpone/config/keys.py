@@ -105,7 +105,8 @@ def _require(value: Any) -> str | list[str]:
 
 def _objectives(value: Any) -> dict[str, Any]:
     good = isinstance(value, dict) and all(
-        isinstance(k, str) and isinstance(v, dict) and v and set(v) <= {"min", "max", "reduce"} for k, v in value.items()
+        isinstance(k, str) and isinstance(v, dict) and v and set(v) <= {"min", "max", "reduce"}
+        for k, v in value.items()
     )
     if not good:
         raise ValueError("a map from metric to {max: N} or {min: N}")

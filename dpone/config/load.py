@@ -88,7 +88,10 @@ def shipped_values() -> dict[str, Any]:
 def load_config(workspace: Workspace) -> Config:
     """The configuration of a workspace. Raises `UsageError` naming the key, the line's value and what
     is expected. Without a dpone.yaml the shipped defaults apply."""
-    leaves = {path: Value(raw, "default") for path, raw in flatten(shipped_values()["defaults"], "the shipped defaults")}
+    leaves = {
+        path: Value(raw, "default")
+        for path, raw in flatten(shipped_values()["defaults"], "the shipped defaults")
+    }
     try:
         data = workspace.read(workspace.root / CONFIG_NAME, CONFIG_LIMIT)
     except ReadProblem as problem:

@@ -103,7 +103,9 @@ class Result:
 
     def item_passed(self, name: str) -> bool:
         """Whether a piece of evidence stands: a rule about content cleared it and no finding denies it."""
-        return self.status != "undecided" and name in self.judged and all(f.evidence != name for f in self.denied)
+        return (
+            self.status != "undecided" and name in self.judged and all(f.evidence != name for f in self.denied)
+        )
 
     def checks(self) -> dict[str, int]:
         """Counts of the table, part of what is signed."""

@@ -180,21 +180,17 @@ not_from_future := [{"evidence": e.name, "ok": ok, "params": {"produced_at": e.p
 # title: A decision given as evidence passed
 # description: A gate that did not pass cannot carry another one.
 # custom:
-#   applies_to: evidence
+#   applies_to: artifact
 #   content: true
 #   severity: error
-#   message: "{evidence} did not pass: {reported}"
-#   remedy: "open it, mend what it names, and run its command again"
-artifact_passed := [{"evidence": e.name, "ok": ok, "params": {"reported": e.reported}} |
+#   message: "{evidence} did not pass: {gate} is {status}"
+#   remedy: "open {uri}, mend what it names, and run dpone ops {gate} again"
+artifact_passed := [{"evidence": e.name, "ok": ok, "params": {"gate": e.facts.gate, "status": e.facts.status}} |
 	some e in input.evidence
-	ok := artifact_is_good(e)
+	e.producer == "dpone"
+	e.state == "present"
+	ok := e.reported == "passed"
 ]
-
-default artifact_is_good(_) := false
-
-artifact_is_good(e) if e.producer != "dpone"
-
-artifact_is_good(e) if e.reported == "passed"
 
 # METADATA
 # title: Evidence is fresh

@@ -1,0 +1,73 @@
+"""Rendering: the artifact files of a decision, the old scripts' fields first, ours beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from dpone import __version__
+from dpone.canonical import pretty_bytes
+from dpone.decisions.gate_input import Actor, GateInput
+from dpone.decisions.request import Context, GateRequest, Verdict
+from dpone.evidence.artifacts import SCHEMA_VERSION
+
+
+def artifact_document(
+    request: GateRequest,
+    verdict: Verdict,
+    gate_input: GateInput,
+    actor: Actor,
+    layers: Mapping[str, str],
+    context: Context,
+    run: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The JSON artifact: the command's own fields, then what every decision has.
+
+    `decision` holds what is known before signing; `run` what may differ between two equal runs.
+    """
+    result = verdict.result
+    return {
+        **request.view(verdict),
+        "passed": result.passed,
+        "status": request.view(verdict).get("status", result.status)
+        if result.status != "undecided"
+        else "undecided",
+        "artifact_type": request.artifact,
+        "schema_version": SCHEMA_VERSION,
+        "findings": [finding.public() for finding in result.findings],
+        "decision": {
+            "gate": request.gate,
+            "status": result.status,
+            "problem": result.problem,
+            "subject": asdict(request.subject),
+            "decided_at": verdict.decided_at,
+            "signed": context.signer is not None,
+            "signer": actor.identity,
+            "key": actor.key,
+            "trust": actor.trust,
+            "trust_file": context.trust.digest,
+            "profile": context.config.get("profile"),
+            "protected": context.protected,
+            "loosened_by": context.loosened_by,
+            "input": gate_input.digest,
+            "config": gate_input.config_digest,
+            "policies": dict(layers),
+            "checks": result.checks(),
+        },
+        "run": dict(run),
+    }
+
+
+def run_facts(context: Context, engine: str, canary: str) -> dict[str, Any]:
+    """What stands under `run`: the tool, the engine, and what it was tested with at its start."""
+    return {"dpone": __version__, "engine": engine, "canary": canary, "clock": context.workspace.clock.source}
+
+
+def render(document: Mapping[str, Any], markdown: str, request: GateRequest) -> dict[str, bytes]:
+    """The files of the artifact by name: JSON, Markdown, and what the command adds."""
+    return {
+        f"{request.artifact}.json": pretty_bytes(document),
+        f"{request.artifact}.md": markdown.encode("utf-8"),
+        **request.files,
+    }

@@ -1,0 +1,158 @@
+"""The one path every decision takes: resolve, collect, canonicalise, evaluate, seal, record, publish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dpone.config.load import Config
+from dpone.decisions.artifact import artifact_document, render, run_facts
+from dpone.decisions.evaluate import evaluate
+from dpone.decisions.gate_input import Actor, GateInput, actor_of, canonicalise
+from dpone.decisions.record import record
+from dpone.decisions.request import Context, GateRequest, Verdict
+from dpone.decisions.result import Result, undecided
+from dpone.decisions.sealing import Decision, seal_decision
+from dpone.errors import UndecidedError
+from dpone.evidence.collect import Surroundings, collect, from_service
+from dpone.evidence.model import Evidence
+from dpone.evidence.seals import Judges
+from dpone.ledger.folder import open_ledger
+from dpone.ledger.interface import Ledger, Receipt
+from dpone.policy.engines.interface import Engine
+from dpone.policy.engines.regopy_engine import RegopyEngine
+from dpone.policy.layers import Layer, load_builtin, load_layer
+from dpone.reports.markdown import decision_markdown
+from dpone.workspace import publish, time_text
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command shows: the decision, its artifact document, where it stands in the ledger, and the
+    files written."""
+
+    request: GateRequest
+    decision: Decision
+    document: Mapping[str, object]
+    receipt: Receipt | None
+    written: tuple[Path, ...]
+
+    @property
+    def result(self) -> Result:
+        """The result behind the decision."""
+        return self.decision.verdict.result
+
+
+def decide(request: GateRequest, context: Context) -> Outcome:
+    """Take a decision. Whatever evidence holds, an answer comes out; `UndecidedError` is raised only
+    when the answer itself could not be kept, and then an undecided one has replaced any older green."""
+    with engines(context.config, 1 + len(request.policies)) as running:
+        evidence = gather(request, context)
+        actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
+        gate_input = canonicalise(request, evidence, actor, context)
+        layers, result = judge(request, running, gate_input, evidence)
+    verdict = Verdict(
+        request.subject,
+        time_text(context.workspace.clock.now()),
+        result,
+        tuple(evidence),
+        context.workspace.uri(request.output_dir),
+    )
+    decision, document = sealed(request, verdict, gate_input, actor, layers, running, context)
+    try:
+        receipt = record(decision, request, gate_input, layers, ledger_of(context), context)
+    except UndecidedError as fault:
+        verdict = Verdict(
+            verdict.subject,
+            verdict.decided_at,
+            undecided(fault.message, fault.code),
+            verdict.evidence,
+            verdict.output_dir,
+        )
+        decision, document = sealed(request, verdict, gate_input, actor, layers, running, context)
+        keep(request, decision)
+        raise
+    return Outcome(request, decision, document, receipt, keep(request, decision))
+
+
+def gather(request: GateRequest, context: Context) -> list[Evidence]:
+    """All evidence of a request, sorted by name: what was given, and what services of this command found."""
+    now = context.workspace.clock.now()
+    own = context.signer.public if context.signer else None
+    around = Surroundings(
+        context.workspace.read,
+        context.workspace.uri,
+        request.subject,
+        Judges(context.trust, own, now, request.subject.environment),
+        now,
+        context.config.get("limits", "file"),
+        context.config.get("limits", "depth"),
+    )
+    found = [collect(descriptor, around) for descriptor in request.given]
+    longest = context.config.for_gate(request.gate, "max_age")
+    found += [from_service(service, request.subject, now, longest) for service in request.services]
+    return sorted(found, key=lambda e: (e.name, e.uri, e.sha256))
+
+
+@contextmanager
+def engines(config: Config, count: int) -> Iterator[list[Engine]]:
+    """Start one engine per layer at once; they warm up while evidence is collected."""
+    with ExitStack() as stack:
+        running: list[Engine] = []
+        for _ in range(count):
+            engine = RegopyEngine(deadline_seconds=config.get("limits", "decide"))
+            stack.callback(engine.close)
+            running.append(engine)
+        yield running
+
+
+def judge(
+    request: GateRequest, running: Sequence[Engine], gate_input: GateInput, evidence: Sequence[Evidence]
+) -> tuple[list[Layer], Result]:
+    """Load the layers a gate needs and ask them. A layer that does not load makes the result undecided."""
+    layers = [load_builtin(request.gate, sorted({e.kind for e in evidence if e.state == "present"}))]
+    try:
+        layers += [load_layer(Path(path), request.gate) for path in request.policies]
+    except UndecidedError as fault:
+        return layers, undecided(
+            f"{fault.message} -> {fault.advice}" if fault.advice else fault.message, fault.code
+        )
+    return layers, evaluate(list(zip(layers, running, strict=True)), gate_input, evidence)
+
+
+def sealed(
+    request: GateRequest,
+    verdict: Verdict,
+    gate_input: GateInput,
+    actor: Actor,
+    layers: Sequence[Layer],
+    running: Sequence[Engine],
+    context: Context,
+) -> tuple[Decision, Mapping[str, object]]:
+    """Render the files and sign them."""
+    digests = {layer.name: layer.digest for layer in layers}
+    run = run_facts(context, f"{running[0].name} {running[0].version}", running[0].canary)
+    document = artifact_document(request, verdict, gate_input, actor, digests, context, run)
+    files = render(document, decision_markdown(request, document), request)
+    return seal_decision(request, verdict, gate_input, actor, digests, files, context), document
+
+
+def keep(request: GateRequest, decision: Decision) -> tuple[Path, ...]:
+    """Publish the artifact files and the signed decision; a preview removes an older seal beside them."""
+    files = {request.output_dir / name: data for name, data in decision.files.items()}
+    envelope = request.output_dir / f"{request.artifact}.dsse.json"
+    if decision.envelope:
+        files[envelope] = decision.envelope
+    publish(files)
+    if not decision.envelope:
+        envelope.unlink(missing_ok=True)
+    return tuple(files)
+
+
+def ledger_of(context: Context) -> Ledger | None:
+    """The configured ledger; none for a preview."""
+    if context.signer is None:
+        return None
+    return open_ledger(context.config.get("ledger"), context.workspace, context.trust.ledger)

@@ -1,0 +1,197 @@
+"""Asking the rules: one engine per layer, the table of rules against items, and the joined result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dpone.decisions.gate_input import GateInput
+from dpone.decisions.result import Finding, Result, Row, conclude, undecided
+from dpone.decisions.sentences import sentence
+from dpone.errors import UndecidedError
+from dpone.evidence.model import Evidence
+from dpone.policy.engines.interface import Engine
+from dpone.policy.inventory import RuleInfo
+from dpone.policy.layers import Layer
+
+PER_RULE = 200
+"""Findings one rule may have about one item in one result; facts carry the totals."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What one layer's engine answered, by package, and the layer it came from."""
+
+    layer: Layer
+    packages: Mapping[str, Mapping[str, Any]]
+
+
+def evaluate(
+    layers: Sequence[tuple[Layer, Engine]], gate_input: GateInput, evidence: Sequence[Evidence]
+) -> Result:
+    """Ask every layer and join the answers. Engine faults make the result undecided, never a pass."""
+    text = gate_input.data.decode("utf-8")
+    data = {"dpone": {"config": gate_input.config}}
+    total = sum(len(entry_rules(layer)) for layer, _ in layers)
+    try:
+        for layer, engine in layers:
+            engine.load(layer.modules, data, layer.entrypoints)
+        answers = [Answers(layer, engine.evaluate(text)) for layer, engine in layers]
+        return join(answers, gate_input, {e.name: e for e in evidence})
+    except UndecidedError as fault:
+        return undecided(fault.message, fault.code, total)
+
+
+def entry_rules(layer: Layer) -> list[RuleInfo]:
+    """The rules of a layer that answer: checks, `deny` and `warn`."""
+    return [rule for rule in layer.inventory if rule.kind in ("check", "deny", "warn")]
+
+
+def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[str, Evidence]) -> Result:
+    """Join the answers of all layers into one result. Raises `UndecidedError` for an answer that is not
+    in the form the design gives it."""
+    document = gate_input.document
+    gate = str(document["gate"]).replace("-", "_")
+    fail_on = gate_input.config["gates"][gate]["fail_on"]
+    rows: list[Row] = []
+    findings: list[Finding] = []
+    judged: set[str] = set()
+    for answer in answers:
+        for rule in entry_rules(answer.layer):
+            package = answer.packages.get(rule.package)
+            if not isinstance(package, Mapping) or rule.name not in package:
+                raise UndecidedError(f"rule {rule.id} gave no answer: it is undefined", code="undefined_rule")
+            given = package[rule.name]
+            if not isinstance(given, list):
+                raise UndecidedError(
+                    f"rule {rule.id} answered with something else than a list", code="malformed"
+                )
+            if rule.kind == "check":
+                told = list(_check(rule, given, document, evidence))
+                rows += [row for row, _ in told]
+                findings += [f for _, f in told if f is not None]
+                if counts_as_content(rule):
+                    judged |= {row.evidence for row, _ in told if row.ok}
+                findings += _unanswered(rule, [row for row, _ in told], document)
+            else:
+                findings += _team(rule, answer.layer, given, evidence)
+    present = {item["name"] for item in document["evidence"] if item["state"] == "present"}
+    findings = [_graded(finding, fail_on) for finding in findings if finding.severity != "none"]
+    return conclude(
+        rows, _bounded(findings), sum(len(entry_rules(a.layer)) for a in answers), frozenset(judged & present)
+    )
+
+
+def counts_as_content(rule: RuleInfo) -> bool:
+    """Whether a rule judges what evidence says, not merely that it is there, sealed or fresh."""
+    return rule.content or rule.package != "dpone.evidence"
+
+
+def expected(rule: RuleInfo, document: Mapping[str, Any]) -> set[str]:
+    """The names a check must answer about; the gate itself is the empty name."""
+    if rule.applies_to == "gate":
+        return {""}
+    if rule.applies_to == "required":
+        return {item["name"] for item in document["required"]}
+    items: Iterator[Mapping[str, Any]] = iter(document["evidence"])
+    if rule.applies_to == "kind":
+        kind = rule.package.rsplit(".", 1)[-1].replace("_", "-")
+        return {i["name"] for i in items if i["state"] == "present" and i["kind"].replace("_", "-") == kind}
+    if rule.applies_to == "artifact":
+        return {i["name"] for i in items if i["state"] == "present" and i["producer"] == "dpone"}
+    return {i["name"] for i in items}
+
+
+def _check(
+    rule: RuleInfo, given: list[Any], document: Mapping[str, Any], evidence: Mapping[str, Evidence]
+) -> Iterator[tuple[Row, Finding | None]]:
+    names = expected(rule, document)
+    for answer in given:
+        if not isinstance(answer, dict) or not isinstance(answer.get("ok"), bool):
+            raise UndecidedError(f"rule {rule.id} gave an answer without ok", code="malformed")
+        name = answer.get("evidence", "")
+        if name not in names:
+            raise UndecidedError(
+                f"rule {rule.id} answered about {name!r}, which it was not asked", code="malformed"
+            )
+        severity = rule.severity if rule.mandatory else answer.get("severity", rule.severity)
+        if severity not in ("error", "warning", "none"):
+            raise UndecidedError(f"rule {rule.id} answered with the severity {severity!r}", code="malformed")
+        finding = None
+        if not answer["ok"]:
+            finding = _finding(rule, rule.id, severity, answer, evidence.get(name))
+        yield Row(rule.id, name, answer["ok"]), finding
+
+
+def _unanswered(rule: RuleInfo, rows: Sequence[Row], document: Mapping[str, Any]) -> Iterator[Finding]:
+    for name in sorted(expected(rule, document) - {row.evidence for row in rows}):
+        yield Finding(
+            rule.id, "error", "undetermined", name, "", "", "", {},
+            message=f"{rule.id} gave no answer about {name or 'the gate'}", mandatory=True,
+        )  # fmt: skip
+
+
+def _team(
+    rule: RuleInfo, layer: Layer, given: list[Any], evidence: Mapping[str, Evidence]
+) -> Iterator[Finding]:
+    """Findings of a team's plain `deny` and `warn` sets; they can only make a gate redder."""
+    codes = {info.code: info for info in layer.inventory if info.code}
+    for answer in given:
+        if not isinstance(answer, dict) or not isinstance(answer.get("code"), str):
+            raise UndecidedError(f"{rule.path}: {rule.name} must yield an object with a code", code="malformed")
+        info = codes.get(answer["code"])
+        if info is None:
+            raise UndecidedError(f"{rule.path}: {rule.name} yields {answer['code']!r}, which no METADATA describes",
+                                 code="malformed")  # fmt: skip
+        severity = "warning" if rule.kind == "warn" else info.severity
+        yield _finding(info, answer["code"], severity, answer, evidence.get(str(answer.get("evidence", ""))))
+
+
+def _finding(
+    rule: RuleInfo, rule_id: str, severity: str, answer: Mapping[str, Any], item: Evidence | None
+) -> Finding:
+    params = answer.get("params", {})
+    key, pointer = answer.get("key", ""), answer.get("pointer", "")
+    if not isinstance(params, dict) or not isinstance(key, str) or not isinstance(pointer, str):
+        raise UndecidedError(f"rule {rule_id} gave params, key or pointer of the wrong type", code="malformed")
+    name = str(answer.get("evidence", ""))
+    about = {
+        "evidence": name,
+        "uri": item.uri if item else "",
+        "what": (item.message or item.reason) if item else "",
+        "producer": item.again if item and item.again else "the command that made it",
+        "key": key,
+    }
+    return Finding(
+        rule_id,
+        severity,
+        "denied",
+        name,
+        item.kind if item else "",
+        key,
+        pointer,
+        params,
+        sentence(rule.message, params, about),
+        sentence(rule.remedy, params, about),
+        rule.mandatory,
+        rule.concern,
+    )
+
+
+def _graded(finding: Finding, fail_on: str) -> Finding:
+    if finding.state == "denied" and finding.severity == "warning" and fail_on == "error":
+        return replace(finding, state="warned")
+    return finding
+
+
+def _bounded(findings: Iterable[Finding]) -> list[Finding]:
+    """At most `PER_RULE` findings for one rule and item, the first by key, and never a lost verdict."""
+    seen: dict[tuple[str, str, str], int] = {}
+    kept = []
+    for finding in sorted(findings, key=lambda f: (f.rule, f.evidence, f.state, f.key, f.pointer)):
+        place = (finding.rule, finding.evidence, finding.state)
+        seen[place] = seen.get(place, 0) + 1
+        if seen[place] <= PER_RULE:
+            kept.append(finding)
+    return kept

@@ -1,0 +1,132 @@
+"""The canonical input: everything a rule may look at, in one document, in RFC 8785 bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from dpone.canonical import canonical_bytes, sha256_hex
+from dpone.config.load import Config
+from dpone.decisions.request import Context, GateRequest
+from dpone.errors import UndecidedError
+from dpone.evidence.model import Evidence
+from dpone.workspace import time_text
+
+INPUT_SCHEMA = "dpone.input/v1"
+
+
+@dataclass(frozen=True)
+class GateInput:
+    """The input document, its canonical bytes and their SHA-256; and the same for the effective
+    configuration, the only data document a rule can read."""
+
+    document: Mapping[str, Any]
+    data: bytes
+    config: Mapping[str, Any]
+    config_data: bytes
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical input."""
+        return sha256_hex(self.data)
+
+    @property
+    def config_digest(self) -> str:
+        """SHA-256 of the canonical effective configuration."""
+        return sha256_hex(self.config_data)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who decides: the identity comes from the key, never from text."""
+
+    identity: str
+    roles: tuple[str, ...]
+    trust: str
+    signing: str
+    key: str
+
+
+def actor_of(context: Context, gate: str, artifact: str, environment: str) -> Actor:
+    """The actor behind the signing key, judged by the trust file for this gate and environment."""
+    if context.signer is None:
+        return Actor("", (), "none", "preview", "")
+    public = context.signer.public
+    standing = context.trust.standing(
+        public, public, context.workspace.clock.now(), kind=artifact, gate=gate, environment=environment
+    )
+    return Actor(standing.identity, tuple(standing.roles), standing.trust, "key", public.fingerprint)
+
+
+def canonicalise(
+    request: GateRequest, evidence: Iterable[Evidence], actor: Actor, context: Context
+) -> GateInput:
+    """Build the canonical input. Raises `UndecidedError` when it would exceed `limits.input`."""
+    clock = context.workspace.clock
+    document = {
+        "schema": INPUT_SCHEMA,
+        "gate": request.gate,
+        "evaluated_at": time_text(clock.now()),
+        "clock": clock.source,
+        "subject": asdict(request.subject),
+        "protected": context.protected,
+        "actor": {
+            "identity": actor.identity,
+            "roles": list(actor.roles),
+            "trust": actor.trust,
+            "signing": actor.signing,
+            "claimed": request.claimed,
+            "claim_matches": bool(request.claimed) and same_person(request.claimed, actor.identity),
+        },
+        "parameters": dict(request.parameters),
+        "required": [r.item() for r in sorted(request.required, key=lambda r: r.name)],
+        "evidence": [e.item() for e in sorted(evidence, key=lambda e: (e.name, e.uri, e.sha256))],
+        "approvals": [],
+        "waivers": [],
+        "history": [],
+    }
+    data = canonical_bytes(document)
+    limit = context.config.get("limits", "input")
+    if len(data) > limit:
+        raise UndecidedError(
+            f"the canonical input has {len(data)} bytes, limits.input allows {limit}",
+            "give fewer pieces of evidence to one gate, or raise limits.input in dpone.yaml",
+            code="input_too_large",
+        )
+    config = config_document(context.config, request.gate)
+    return GateInput(document, data, config, canonical_bytes(config))
+
+
+def config_document(config: Config, gate: str) -> dict[str, Any]:
+    """What rules read at `data.dpone.config`: the effective values for one gate."""
+    kinds = config.below("kinds")
+    for kind, values in config.below("gates", "*", "kinds").items():
+        kinds.setdefault(kind, {}).update(values)
+    for kind, values in config.below("gates", gate, "kinds").items():
+        kinds.setdefault(kind, {}).update(values)
+    return {
+        "profile": config.get("profile"),
+        "concerns": config.below("concerns"),
+        "kinds": kinds,
+        "gates": {
+            gate.replace("-", "_"): {
+                "fail_on": config.for_gate(gate, "fail_on"),
+                "settings": config.for_gate(gate, "settings") or {},
+            }
+        },
+    }
+
+
+def same_person(a: str, b: str) -> bool:
+    """Whether two identities are the same person: compared after NFC, trimming and case folding."""
+    from dpone.signing.trust import same_person as same
+
+    return same(a, b)
+
+
+def read_input(data: bytes) -> dict[str, Any]:
+    """A stored canonical input as a document."""
+    document: dict[str, Any] = json.loads(data)
+    return document

@@ -1,0 +1,126 @@
+"""Recording: the ledger entry of a decision, and beside it, by digest, what a replay needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from dpone.canonical import canonical_bytes, sha256_hex
+from dpone.decisions.gate_input import GateInput
+from dpone.decisions.request import Context, GateRequest
+from dpone.decisions.sealing import Decision
+from dpone.evidence.collect import Descriptor
+from dpone.evidence.model import Evidence
+from dpone.evidence.seals import artifact_seal_path, raw_seal_path
+from dpone.ledger.interface import Ledger, Receipt
+from dpone.policy.layers import Layer
+from dpone.workspace import ReadProblem, time_text
+
+
+def record(
+    decision: Decision,
+    request: GateRequest,
+    gate_input: GateInput,
+    layers: Iterable[Layer],
+    ledger: Ledger | None,
+    context: Context,
+) -> Receipt | None:
+    """Append the decision to the ledger; None for a preview, which is recorded nowhere."""
+    if ledger is None or context.signer is None:
+        return None
+    bundles = {layer.name: canonical_bytes(layer_document(layer)) for layer in layers}
+    sources, kept = _kept_evidence(decision.verdict.evidence, request, context)
+    asked = canonical_bytes(_question(request, sources, context))
+    objects = [
+        decision.envelope,
+        gate_input.data,
+        gate_input.config_data,
+        decision.result_data,
+        asked,
+        context.config.data,
+        *bundles.values(),
+        *decision.files.values(),
+        *kept,
+    ]
+    verdict = decision.verdict
+    body = {
+        "decision": decision.id,
+        "gate": request.gate,
+        "kind": request.artifact,
+        "subject": asdict(request.subject),
+        "status": verdict.result.status,
+        "passed": verdict.result.passed,
+        "signer": context.signer.public.fingerprint,
+        "input": gate_input.digest,
+        "config": gate_input.config_digest,
+        "result": sha256_hex(decision.result_data),
+        "question": sha256_hex(asked),
+        "layers": {name: sha256_hex(data) for name, data in bundles.items()},
+        "files": {name: sha256_hex(data) for name, data in decision.files.items()},
+        "folder": verdict.output_dir,
+    }
+    return ledger.append("decision", body, context.workspace.clock.now(), objects, context.signer)
+
+
+def layer_document(layer: Layer) -> dict[str, Any]:
+    """A policy layer as it is kept for replay: its name, digest and modules."""
+    return {
+        "schema": "dpone.layer/v1",
+        "name": layer.name,
+        "digest": layer.digest,
+        "modules": dict(layer.modules),
+    }
+
+
+def _question(request: GateRequest, sources: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    """What was asked, so that an auditor can collect the kept evidence again."""
+    return {
+        "schema": "dpone.question/v1",
+        "given": [
+            {
+                "name": d.name,
+                "uri": context.workspace.uri(d.path),
+                "kind": d.kind,
+                "options": dict(d.options),
+                "max_age_seconds": d.max_age_seconds,
+                "duplicate": d.duplicate,
+                "problem": d.problem,
+            }
+            for d in request.given
+        ],
+        "services": [s.name for s in request.services],
+        "sources": dict(sources),
+        "file_limit": context.config.get("limits", "file"),
+        "depth": context.config.get("limits", "depth"),
+        "evaluated_at": time_text(context.workspace.clock.now()),
+    }
+
+
+def _kept_evidence(
+    evidence: Iterable[Evidence], request: GateRequest, context: Context
+) -> tuple[dict[str, Any], list[bytes]]:
+    """Evidence and seals up to `keep.evidence_up_to`, by uri; what is larger is kept as its digest."""
+    limit = context.config.get("keep", "evidence_up_to")
+    sources: dict[str, Any] = {}
+    kept: list[bytes] = []
+    for item in evidence:
+        if item.sha256:
+            whole = len(item.data) <= limit
+            sources[item.uri] = {"sha256": item.sha256, "kept": whole}
+            kept += [item.data] if whole else []
+    for descriptor in request.given:
+        for uri, data in _seals(descriptor, context):
+            sources[uri] = {"sha256": sha256_hex(data), "kept": True}
+            kept.append(data)
+    return sources, kept
+
+
+def _seals(descriptor: Descriptor, context: Context) -> list[tuple[str, bytes]]:
+    found = []
+    for path in {raw_seal_path(descriptor.path), artifact_seal_path(descriptor.path)}:
+        try:
+            found.append((context.workspace.uri(path), context.workspace.read(path, 1_000_000)))
+        except ReadProblem:
+            continue
+    return sorted(found)

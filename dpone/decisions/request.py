@@ -1,0 +1,106 @@
+"""What a command asks the pipeline to decide, and the surroundings it decides in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dpone.config.load import Config
+from dpone.evidence.collect import Descriptor, Service
+from dpone.evidence.model import Evidence, Subject
+from dpone.workspace import Workspace
+
+if TYPE_CHECKING:
+    from dpone.decisions.result import Result
+    from dpone.signing.keys import Signer
+    from dpone.signing.trust import Trust
+
+
+@dataclass(frozen=True)
+class Required:
+    """Evidence that must be there: its name, the kinds that count (none: any), its oldest age."""
+
+    name: str
+    kinds: tuple[str, ...] = ()
+    max_age_seconds: int = 0
+
+    def item(self) -> dict[str, Any]:
+        """The form Rego sees."""
+        return {"name": self.name, "kinds": list(self.kinds), "max_age_seconds": self.max_age_seconds}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a command's own view of its artifact may use: the result and the evidence behind it."""
+
+    subject: Subject
+    decided_at: str
+    result: Result
+    evidence: tuple[Evidence, ...]
+    output_dir: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether the gate may be passed."""
+        return self.result.passed
+
+    def blockers(self) -> list[str]:
+        """Names of the evidence that keeps the gate shut; a finding about the gate itself gives its rule."""
+        return list(dict.fromkeys(f.evidence or f.rule for f in self.result.denied))
+
+    def items(self) -> list[dict[str, Any]]:
+        """The evidence in the form the old scripts read: name, path, sha256, passed, summary."""
+        return [
+            {
+                "name": e.name,
+                "path": e.uri,
+                "kind": e.kind,
+                "sha256": e.sha256,
+                "passed": self.result.item_passed(e.name),
+                "summary": e.summary or e.message,
+            }
+            for e in self.evidence
+        ]
+
+
+View = Callable[[Verdict], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class GateRequest:
+    """One question. `artifact` is the stem of the files written (`release_gate`) and the kind of the
+    artifact; `view` gives its top-level fields; `claimed` is a typed name (`--actor`), only a claim;
+    `files` are further files that belong to the artifact, by name; `sections` are Markdown lines."""
+
+    gate: str
+    artifact: str
+    subject: Subject
+    output_dir: Path
+    view: View
+    given: tuple[Descriptor, ...] = ()
+    services: tuple[Service, ...] = ()
+    required: tuple[Required, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    claimed: str = ""
+    policies: tuple[str, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    sections: tuple[str, ...] = ()
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Context:
+    """The surroundings of every command: workspace, effective configuration, trust and key.
+
+    `config` already has the profile `strict` as its floor where the environment is protected; `signer`
+    is None in CI without a key, and then the decision is an unsealed preview.
+    """
+
+    workspace: Workspace
+    config: Config
+    trust: Trust
+    signer: Signer | None
+    protected: bool
+    loosened_by: str = ""

@@ -1,0 +1,61 @@
+"""The Markdown artifact: the whole decision for a reviewer. All text from evidence is escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dpone.decisions.request import GateRequest
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$-])")
+
+
+def escape(text: object) -> str:
+    """Text from outside as Markdown and HTML that show it and do nothing else."""
+    plain = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
+    return _SPECIAL.sub(lambda m: {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(m[1], "\\" + m[1]), plain)
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
+    """A Markdown table with escaped cells."""
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return lines + ["| " + " | ".join(escape(cell) for cell in row) + " |" for row in rows]
+
+
+def decision_markdown(request: GateRequest, document: Mapping[str, Any]) -> str:
+    """The artifact as Markdown: verdict, findings with remedies, evidence, and what it was decided on."""
+    decision = document["decision"]
+    subject = {name: value for name, value in decision["subject"].items() if value}
+    lines = [
+        f"# {escape(request.title or request.gate)}: {str(decision['status']).upper()}",
+        "",
+        *(f"- {escape(name.replace('_', ' '))}: {escape(value)}" for name, value in subject.items()),
+        f"- decided at: {escape(decision['decided_at'])}",
+        f"- decided by: {escape(decision['signer'] or 'nobody: an unsealed preview')} (trust: {escape(decision['trust'])})",
+        f"- profile: {escape(decision['profile'])}",
+        "",
+    ]
+    if decision["problem"]:
+        lines += [f"**Could not decide:** {escape(decision['problem'])}", ""]
+    for state, heading in (("undetermined", "Not determined"), ("denied", "Denied"), ("warned", "Warned")):
+        findings = [f for f in document["findings"] if f["state"] == state]
+        if findings:
+            lines += [f"## {heading}", ""]
+            rows = [
+                (f["evidence"] or "-", f["message"], f["pointer"], f["rule"], f["remedy"]) for f in findings
+            ]
+            lines += [*table(("evidence", "what", "where", "rule", "remedy"), rows), ""]
+    items = document.get("items")
+    if items and isinstance(items, list) and all("name" in i and "passed" in i for i in items):
+        lines += ["## Evidence", ""]
+        rows = [(i["name"], "passed" if i["passed"] else "not passed", i.get("kind", ""), i.get("summary", ""),
+                 i.get("path", ""), i.get("sha256", "")) for i in items]  # fmt: skip
+        lines += [*table(("name", "state", "kind", "summary", "path", "sha256"), rows), ""]
+    lines += list(request.sections)
+    lines += ["## Decided on", ""]
+    digests = [("input", decision["input"]), ("config", decision["config"])]
+    digests += [(f"policy {name}", value) for name, value in decision["policies"].items()]
+    lines += [*table(("what", "sha256"), digests), ""]
+    return "\n".join(lines)
