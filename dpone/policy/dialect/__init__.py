@@ -1,1 +1,1 @@
-""""""
+"""The portable dialect of Rego: tokens, syntax tree, parser."""

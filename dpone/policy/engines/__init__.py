@@ -1,1 +1,1 @@
-""""""
+"""Engines that evaluate policies behind one interface."""

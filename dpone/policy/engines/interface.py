@@ -1,0 +1,74 @@
+"""What a policy engine is to the rest of dpone, and the one error it may raise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+from dpone.errors import UndecidedError
+
+FaultCode = Literal["crash", "deadline", "memory", "malformed", "evaluation", "undefined", "canary", "load"]
+"""Why an engine gave no usable answer.
+
+`crash` the process ended; `deadline` and `memory` it was ended for using too much; `malformed` its answer
+is not one JSON value per entry point; `evaluation` a built-in function failed on this input; `undefined`
+an entry point that must have a value has none (raised by callers that know); `canary` it computes known
+expressions wrongly; `load` it does not accept the modules.
+"""
+
+
+class EngineFault(UndecidedError):
+    """The engine could not answer. Never a pass and never a denial: the decision is undecided (exit 3)."""
+
+    def __init__(self, fault: FaultCode, message: str, advice: str = "") -> None:
+        super().__init__(message, advice or _ADVICE[fault], code=f"engine.{fault}")
+        self.fault: FaultCode = fault
+
+
+class Engine(Protocol):
+    """One policy layer in one engine. Calls are made from one thread: load, evaluate, evaluate, …"""
+
+    @property
+    def name(self) -> str:
+        """The engine's name, for example `regopy`."""
+
+    @property
+    def version(self) -> str:
+        """The version of what really answers; waits until the engine has started. Raises `EngineFault`."""
+
+    @property
+    def canary(self) -> str:
+        """The digest (hex) of the expressions this engine had to answer correctly before it was trusted."""
+
+    def load(self, modules: Mapping[str, str], data: Mapping[str, Any], entrypoints: Sequence[str]) -> None:
+        """Send a layer (module texts by path, the one data document) without waiting for it to build.
+
+        Entry points are paths such as ``dpone/evidence/fresh`` (a rule) or ``dpone/evidence`` (a package,
+        whose value is an object of all its rules). What was loaded before is replaced. That the layer does
+        not build is raised by the next `evaluate` or `wait`.
+        """
+
+    def wait(self) -> None:
+        """Wait until everything sent so far is built; raises `EngineFault`."""
+
+    def evaluate(self, input_text: str) -> dict[str, Any]:
+        """Judge one canonical JSON document; return the value of every entry point that has one.
+
+        Sets come back as lists in no particular order. An undefined entry point is absent. Raises
+        `EngineFault`; after `crash`, `deadline` and `memory` the engine stays unusable.
+        """
+
+    def close(self) -> None:
+        """End the engine and free what it holds. May be called twice; never raises."""
+
+
+_ADVICE: dict[FaultCode, str] = {
+    "crash": "run again; if it stays, find the rule with `dpone policy test` and report the engine's text",
+    "deadline": "look for loops over large collections in the policies, or raise limits.decide",
+    "memory": "look for rules that build large values, and for input that is far above 20 KB",
+    "malformed": "keep to the portable dialect: docs/policies/dialect.md",
+    "evaluation": "see which field the rule expects and whether the input schema promises it",
+    "undefined": "check the rule's name and package",
+    "canary": "install the engine version that dpone pins",
+    "load": "run `dpone policy lint` on the layer",
+}

@@ -1,0 +1,228 @@
+"""The process in which regopy runs. Started by `regopy_engine`, never imported by dpone.
+
+It knows nothing of dpone: frames of JSON come in on stdin and go out on stdout (four bytes of length, big
+endian, then UTF-8). Requests are `{"op": "load", modules, data, entrypoints}` and `{"op": "evaluate",
+input}`; answers are `{"ok": …}` or `{"fault": code, "message": text}`. Values are passed on as the engine
+printed them: judging them is the parent's part.
+
+Arguments: the folder that holds the regopy package, and the limit of resident memory in bytes.
+"""
+
+# ruff: noqa: BLE001 - any exception of the binding is an answer here, and the parent turns it into a fault
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from typing import Any, BinaryIO
+
+OVER_MEMORY = 86
+WATCH_SECONDS = 0.02
+MAX_INTEGER = 2**53 - 1
+_quote = json.encoder.encode_basestring
+
+
+class TextNeeded(Exception):
+    """A value the binding's Input object would change: the engine must parse it from text."""
+
+
+class Layer:
+    """One interpreter with one built bundle."""
+
+    def __init__(self, modules: dict[str, str], data: str, entrypoints: list[str]) -> None:
+        from regopy import Interpreter
+        from regopy.rego_shared import LogLevel
+
+        self.entrypoints = entrypoints
+        self.interpreter = Interpreter()
+        self.interpreter.log_level = LogLevel.NONE
+        # Off, a failing built-in is undefined, and `not undefined` is true.
+        self.interpreter.strict_built_in_errors = True
+        for path, text in modules.items():
+            self.interpreter.add_module(path, text)
+        self.interpreter.add_data_json(data)
+        self.bundle = self.interpreter.build(None, entrypoints)
+        # Evaluating a bundle that is not ok is a segmentation fault.
+        if not self.bundle.ok():
+            raise ValueError(str(self.bundle.node())[:2000])
+
+    def set_input(self, text: str) -> None:
+        """Give the engine the input, through the binding's Input object where that changes nothing."""
+        from regopy.rego_shared import rego_free_input, rego_new_input, rego_set_input
+
+        handle = rego_new_input()
+        try:
+            _push(handle, json.loads(text))
+            rego_set_input(self.interpreter._impl, handle)  # noqa: SLF001 - Input(value) is four times slower
+        except TextNeeded:
+            self.interpreter.set_input_term(text)
+        finally:
+            rego_free_input(handle)
+
+    def evaluate(self, text: str) -> dict[str, Any]:
+        """Return what the engine printed for each entry point, or the first error."""
+        from regopy.rego_shared import (
+            rego_bundle_query_entrypoint,
+            rego_free_output,
+            rego_output_ok,
+            rego_output_string,
+        )
+
+        self.set_input(text)
+        answers = {}
+        for entrypoint in self.entrypoints:
+            output = rego_bundle_query_entrypoint(self.interpreter._impl, self.bundle._impl, entrypoint)  # noqa: SLF001
+            try:
+                answer = rego_output_string(output)
+                if not rego_output_ok(output):
+                    return {"fault": "evaluation", "message": f"{entrypoint}: {answer[:2000]}"}
+            finally:
+                rego_free_output(output)
+            answers[entrypoint] = answer
+        return {"ok": answers}
+
+
+def _push(handle: Any, root: Any) -> None:
+    """Build the Input object for `root`.
+
+    Strings go in JSON-escaped, which is how the engine keeps what it parsed itself. Integers beyond
+    2**53 - 1 and numbers that six decimals do not hold would be changed: `TextNeeded`.
+    """
+    from regopy.rego_shared import rego
+
+    keys: dict[str, bytes] = {}
+
+    def push(value: Any) -> None:
+        kind = type(value)
+        if kind is str:
+            rego.regoInputString(handle, _quote(value)[1:-1].encode())
+        elif kind is dict:
+            for key, item in value.items():
+                quoted = keys.get(key)
+                if quoted is None:
+                    quoted = keys[key] = _quote(key)[1:-1].encode()
+                rego.regoInputString(handle, quoted)
+                push(item)
+                rego.regoInputObjectItem(handle)
+            rego.regoInputObject(handle, len(value))
+        elif kind is list:
+            for item in value:
+                push(item)
+            rego.regoInputArray(handle, len(value))
+        elif kind is bool:
+            rego.regoInputBoolean(handle, value)
+        elif kind is int and abs(value) <= MAX_INTEGER:
+            rego.regoInputInt(handle, value)
+        elif kind is float and abs(value) < 1e9 and float(f"{value:.6f}") == value:
+            rego.regoInputFloat(handle, value)
+        elif value is None:
+            rego.regoInputNull(handle)
+        else:
+            raise TextNeeded
+
+    push(root)
+
+
+def resident_bytes(system: str = sys.platform) -> int:
+    """The memory this process holds now (Linux, Windows) or held at most (elsewhere), in bytes."""
+    if system == "linux":
+        with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - pathlib costs start-up time
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    if system == "win32":
+        return _windows_working_set()
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used if system == "darwin" else used * 1024
+
+
+def _windows_working_set() -> int:
+    """WorkingSetSize of PROCESS_MEMORY_COUNTERS (Windows psapi.h)."""
+    import ctypes
+
+    class Counters(ctypes.Structure):
+        _fields_ = (
+            ("size", ctypes.c_uint32),
+            ("faults", ctypes.c_uint32),
+            ("peak", ctypes.c_size_t),
+            ("working_set", ctypes.c_size_t),
+            *((f"quota_{i}", ctypes.c_size_t) for i in range(6)),
+        )
+
+    counters = Counters(size=ctypes.sizeof(Counters))
+    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009 - the attribute exists on Windows only
+    kernel.GetCurrentProcess.restype = ctypes.c_void_p
+    kernel.K32GetProcessMemoryInfo.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint32)
+    if not kernel.K32GetProcessMemoryInfo(kernel.GetCurrentProcess(), ctypes.byref(counters), counters.size):
+        raise OSError("K32GetProcessMemoryInfo failed")
+    return int(counters.working_set)
+
+
+def watch_memory(limit: int) -> None:
+    """End the process when it holds more than `limit` bytes. The binding frees the GIL, so this thread
+    runs while the engine does; address space limits are no use, because the engine reserves 268 GB."""
+    while True:
+        try:
+            over = resident_bytes() > limit
+        except Exception:
+            os._exit(OVER_MEMORY + 1)
+        if over:
+            os._exit(OVER_MEMORY)
+        time.sleep(WATCH_SECONDS)
+
+
+def read_frame(stream: BinaryIO) -> Any:
+    """The next request, or None when the parent is gone."""
+    head = stream.read(4)
+    if len(head) < 4:
+        return None
+    body = stream.read(int.from_bytes(head, "big"))
+    return json.loads(body) if len(body) == int.from_bytes(head, "big") else None
+
+
+def write_frame(stream: BinaryIO, message: dict[str, Any]) -> None:
+    """Send one answer."""
+    body = json.dumps(message).encode()
+    stream.write(len(body).to_bytes(4, "big") + body)
+    stream.flush()
+
+
+def main() -> None:
+    """Answer requests until stdin ends."""
+    packages, limit = sys.argv[1], int(sys.argv[2])
+    # Only frames may reach the pipe: what the native library prints goes to stderr.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    threading.Thread(target=watch_memory, args=(limit,), daemon=True).start()
+    sys.path.insert(0, packages)
+    try:
+        import regopy
+
+        write_frame(answers, {"ok": {"version": regopy.__version__.split(" ")[0]}})
+    except Exception as error:
+        write_frame(answers, {"fault": "load", "message": f"regopy cannot be imported: {error}"})
+        return
+    layer: Layer | None = None
+    while (request := read_frame(sys.stdin.buffer)) is not None:
+        try:
+            if request["op"] == "load":
+                layer = None
+                layer = Layer(request["modules"], request["data"], request["entrypoints"])
+                answer: dict[str, Any] = {"ok": {}}
+            elif layer is None:
+                answer = {"fault": "load", "message": "nothing is loaded"}
+            else:
+                answer = layer.evaluate(request["input"])
+        except Exception as error:
+            fault = "load" if request["op"] == "load" else "evaluation"
+            answer = {"fault": fault, "message": f"{type(error).__name__}: {str(error)[:2000]}"}
+        write_frame(answers, answer)
+
+
+if __name__ == "__main__":
+    main()
+    # Without running destructors: the library's own tear-down adds nothing and may crash.
+    os._exit(0)
