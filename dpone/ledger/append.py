@@ -1,0 +1,170 @@
+"""The critical section of an append. Each step leaves the ledger whole, whenever the process dies.
+
+1. objects into the store (harmless without an entry)
+2. the signed checkpoint that will cover the entry, as ``checkpoint.next``
+3. the entry, complete and under a name of its own: from here on it will be in the ledger
+4. ``checkpoint.next`` becomes ``checkpoint``: from here on readers see it
+
+Dying between 3 and 4 leaves a half step, which the next append completes with the dead writer's own
+checkpoint, never by signing in his name: an entry slipped in by somebody without a key has none.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from dpone.canonical import sha256_hex
+from dpone.errors import UndecidedError
+from dpone.ledger.entry import MAX_ENTRY_BYTES, BadEntry, entry_bytes, read_entry
+from dpone.ledger.interface import Receipt
+from dpone.ledger.layout import LedgerFolder, broken, origin_bytes, origin_line, parse_origin
+from dpone.ledger.tree import TreeState, read_head, save_state, tree_state
+from dpone.signing.keys import Signer
+from dpone.signing.newfile import create_file, write_synced
+from dpone.signing.note import MAX_NOTE_BYTES, Checkpoint, sign_note
+from dpone.signing.public import PublicKey
+from dpone.signing.trust import PinnedOrigin
+from dpone.workspace import sync_folder
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes to a ledger's folder; to be used only while its lock is held. `keys`: whose checkpoints may
+    be continued, all when empty.
+    """
+
+    folder: LedgerFolder
+    keys: tuple[PublicKey, ...]
+
+    def start(self, name: str) -> PinnedOrigin:
+        """Clear what a dead writer left, and make the origin when this is a new ledger."""
+        with disk(self.folder.path):
+            self.folder.tmp.mkdir(exist_ok=True)
+            for leftover in self.folder.tmp.iterdir():
+                leftover.unlink()
+            origin = self.folder.origin()
+            if origin is not None:
+                return origin
+            data = origin_bytes(name, secrets.token_hex(32))
+            create_file(self.folder.origin_file, data, self._temporary())
+            sync_folder(self.folder.path.parent)
+            return parse_origin(data)
+
+    def put(self, data: bytes) -> str:
+        """Keep an object durably; raises `UndecidedError` when another content stands under its digest."""
+        digest = sha256_hex(data)
+        path = self.folder.object_file(digest)
+        with disk(self.folder.path):
+            make_folder(path.parent)
+            if not create_file(path, data, self._temporary()):
+                self.folder.read_object(digest)
+        return digest
+
+    def append(
+        self,
+        origin: PinnedOrigin,
+        type_: str,
+        body: Mapping[str, Any],
+        recorded_at: datetime,
+        objects: Iterable[bytes],
+        signer: Signer,
+    ) -> Receipt:
+        """Record one entry; see the module's text for the order and what it is good for."""
+        if "objects" in body:
+            raise ValueError("objects is written by the ledger")
+        state = self._committed(origin, signer.public)
+        digests = sorted({self.put(data) for data in objects})
+        index = state.frontier.size
+        data = entry_bytes(origin, index, state.last, type_, recorded_at, {**body, "objects": digests})
+        if body.get("envelope") and body["envelope"] not in digests:
+            raise ValueError("the envelope is not among the objects")
+        after = state.append(data)
+        name = origin_line(origin)
+        note = sign_note(Checkpoint(name, index + 1, after.frontier.root()).text(), name, signer)
+        self._write(index, data, note)
+        save_state(self.folder, after)
+        return Receipt(origin, index, after.last, note)
+
+    def _committed(self, origin: PinnedOrigin, own: PublicKey) -> TreeState:
+        """The state to append to, a half step of a dead writer completed or cleared."""
+        keys = (*self.keys, own) if self.keys else ()
+        current = self.folder.checkpoint()
+        state = tree_state(self.folder, read_head(current, origin, keys) if current is not None else None)
+        index = state.frontier.size
+        pending = self.folder.read(self.folder.next_file, MAX_NOTE_BYTES)
+        data = self.folder.read(self.folder.entry_file(index), MAX_ENTRY_BYTES)
+        with disk(self.folder.path):
+            if data is None:
+                self.folder.next_file.unlink(missing_ok=True)
+                return state
+            after = state.append(data)
+            if pending is None or not _continues(data, state, origin, index):
+                raise broken(f"entry {index} of the ledger {self.folder.path} is covered by no checkpoint")
+            head = read_head(pending, origin, keys)
+            if (head.size, head.root) != (index + 1, after.frontier.root()):
+                raise broken(f"entry {index} of the ledger {self.folder.path} is not the one that was signed")
+            sync_folder(self.folder.entry_file(index).parent)
+            self.folder.next_file.replace(self.folder.checkpoint_file)
+            sync_folder(self.folder.path)
+        return after
+
+    def _write(self, index: int, data: bytes, note: bytes) -> None:
+        path = self.folder.entry_file(index)
+        with disk(self.folder.path):
+            make_folder(path.parent)
+            temporary = self._temporary()
+            try:
+                write_synced(temporary, note)
+                temporary.replace(self.folder.next_file)
+            finally:
+                temporary.unlink(missing_ok=True)
+            sync_folder(self.folder.path)
+            try:
+                if not create_file(path, data, self._temporary()):
+                    raise broken(f"entry {index} of the ledger appeared while it was locked: {path}")
+                self.folder.next_file.replace(self.folder.checkpoint_file)
+            except OSError:
+                # Not reported as recorded, hence not to be completed later either.
+                path.unlink(missing_ok=True)
+                self.folder.next_file.unlink(missing_ok=True)
+                raise
+            sync_folder(self.folder.path)
+
+    def _temporary(self) -> Path:
+        return self.folder.tmp / secrets.token_hex(8)
+
+
+def _continues(data: bytes, state: TreeState, origin: PinnedOrigin, index: int) -> bool:
+    try:
+        entry = read_entry(data)
+    except BadEntry:
+        return False
+    return (entry.index, entry.previous, entry.origin) == (index, state.last, origin)
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder` and its parents, each new one durable in its own parent."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    for path in reversed(missing):
+        path.mkdir(exist_ok=True)
+        sync_folder(path.parent)
+
+
+@contextmanager
+def disk(folder: Path) -> Iterator[None]:
+    """Turn an `OSError` of the file system into the answer that nothing could be kept."""
+    try:
+        yield
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise UndecidedError(
+            f"the ledger {folder} cannot be written: {why}",
+            "free space or make it writable, then run the command again",
+            code="ledger.disk",
+        ) from None

@@ -1,0 +1,201 @@
+"""A ledger in a folder: safe under parallel writers, kill -9 and a full disk (see `append` and `layout`)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from dpone.errors import UndecidedError, UsageError
+from dpone.ledger.append import Writer, disk, make_folder
+from dpone.ledger.entry import GENESIS, Entry, read_entry
+from dpone.ledger.interface import EntryCheck, LedgerReport, Receipt
+from dpone.ledger.layout import LedgerFolder, broken, is_ledger_name
+from dpone.ledger.lookup import proven_entries
+from dpone.ledger.tree import read_head
+from dpone.ledger.verify import verify_folder
+from dpone.signing.keys import Signer
+from dpone.signing.note import Checkpoint
+from dpone.signing.public import PublicKey
+from dpone.signing.trust import PinnedOrigin
+from dpone.workspace import Workspace
+
+LOCK_TIMEOUT_SECONDS = 120
+_POLL_SECONDS = 0.01
+
+
+class FolderLedger:
+    """A `Ledger` in a folder; `open_ledger` makes it. Nothing is created before the first append.
+
+    `name` is for a new ledger. `pinned`: the only ledger this may be. `keys`: whose checkpoints may be
+    read and continued, besides the appending signer's; empty: anybody's, which then only `verify` checks.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        pinned: PinnedOrigin | None = None,
+        keys: tuple[PublicKey, ...] = (),
+        lock_timeout: float = LOCK_TIMEOUT_SECONDS,
+    ) -> None:
+        self.path = path
+        self._folder = LedgerFolder(path)
+        self._name = name
+        self._pinned = pinned
+        self._keys = keys
+        self._lock_timeout = lock_timeout
+        self._proven: tuple[Checkpoint | None, list[bytes]] = (None, [])
+
+    def origin(self) -> PinnedOrigin | None:
+        """Which ledger this is; None where nothing was ever written and nothing is pinned."""
+        found = self._folder.origin()
+        if self._pinned and found is None:
+            raise UndecidedError(
+                f"there is no ledger at {self.path}, but the trust file pins one ({self._pinned.name})",
+                "restore it from its copy; a new one is never begun in its place",
+                code="ledger.pinned_missing",
+            )
+        if self._pinned and found != self._pinned:
+            raise UndecidedError(
+                f"the ledger at {self.path} is not the one the trust file pins ({self._pinned.name})",
+                "restore the right one, or pin this one on purpose",
+                code="ledger.not_pinned",
+            )
+        return found
+
+    def create(self) -> PinnedOrigin:
+        """Begin the ledger without an entry, to be pinned; what is there already stays."""
+        with self._locked() as writer:
+            return writer.start(self._name)
+
+    def append(
+        self,
+        type_: str,
+        body: Mapping[str, Any],
+        recorded_at: datetime,
+        objects: Iterable[bytes],
+        signer: Signer,
+    ) -> Receipt:
+        """Record an entry; see `Ledger.append`."""
+        with self._locked() as writer:
+            origin = writer.start(self._name)
+            return writer.append(origin, type_, body, recorded_at, objects, signer)
+
+    def put(self, data: bytes) -> str:
+        """Keep an object durably; returns its SHA-256 (hex)."""
+        with self._locked() as writer:
+            writer.start(self._name)
+            return writer.put(data)
+
+    def checkpoint(self) -> bytes | None:
+        """The newest signed checkpoint as bytes."""
+        return self._folder.checkpoint() if self.origin() else None
+
+    def head(self) -> Checkpoint | None:
+        """What the newest checkpoint says."""
+        origin, data = self.origin(), self._folder.checkpoint()
+        if origin is None:
+            return None
+        if data is None:
+            if self._folder.entry_file(1).exists():
+                raise broken(f"the ledger {self.path} has entries and no checkpoint")
+            return None
+        return read_head(data, origin, self._keys)
+
+    def entry(self, index: int) -> Entry:
+        """The entry at `index`; raises `UndecidedError` when there is none."""
+        head = self.head()
+        if head is None or not 0 <= index < head.size:
+            raise UndecidedError(
+                f"the ledger {self.path} has no entry {index}, only {head.size if head else 0}",
+                "see dpone ledger verify",
+                code="ledger.no_entry",
+            )
+        return self._folder.entry(index)
+
+    def entries(self, start: int = 0) -> Iterator[Entry]:
+        """The entries from `start` on, oldest first, each checked against the one before."""
+        head = self.head()
+        size = head.size if head else 0
+        previous = self._folder.entry(start - 1).hash if 0 < start < size else GENESIS
+        for index in range(start, size):
+            entry = self._folder.entry(index)
+            if entry.previous != previous:
+                raise broken(f"entry {index} of the ledger {self.path} does not follow the one before")
+            previous = entry.hash
+            yield entry
+
+    def find(self, kind: str, subject: Mapping[str, str]) -> Iterator[Entry]:
+        """The entries of exactly that kind whose subject has all these texts, newest first."""
+        needle = b'"kind":' + json.dumps(kind, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        for data in reversed(self._proven_entries()):
+            if needle in data:
+                entry = read_entry(data)
+                if entry.is_about(kind, subject):
+                    if self._folder.entry(entry.index).data != data:
+                        raise broken(f"entry {entry.index} of the ledger {self.path} was changed")
+                    yield entry
+
+    def get_object(self, digest: str) -> bytes:
+        """The object with that SHA-256, checked."""
+        self.origin()
+        return self._folder.read_object(digest)
+
+    def verify(
+        self, keys: Iterable[PublicKey], checkpoint: bytes | None = None, check: EntryCheck | None = None
+    ) -> LedgerReport:
+        """Check everything; see `Ledger.verify`. Takes no lock and writes nothing."""
+        self.origin()
+        return verify_folder(self._folder, tuple(keys), checkpoint, check)
+
+    def _proven_entries(self) -> list[bytes]:
+        head = self.head()
+        if head != self._proven[0]:
+            self._proven = (head, proven_entries(self._folder, head))
+        return self._proven[1]
+
+    @contextmanager
+    def _locked(self) -> Iterator[Writer]:
+        from filelock import FileLock, Timeout
+
+        self.origin()
+        with disk(self.path):
+            make_folder(self.path)
+            lock = FileLock(self.path / "lock", timeout=self._lock_timeout, poll_interval=_POLL_SECONDS)
+            try:
+                lock.acquire()
+            except Timeout:
+                raise UndecidedError(
+                    f"the ledger {self.path} is in use by another process for {self._lock_timeout:g} seconds",
+                    "wait for it to end, then run the command again",
+                    code="ledger.locked",
+                ) from None
+        try:
+            yield Writer(self._folder, self._keys)
+        finally:
+            lock.release()
+
+
+def open_ledger(
+    spec: str, workspace: Workspace, pinned: PinnedOrigin | None = None, keys: Iterable[PublicKey] = ()
+) -> FolderLedger:
+    """The ledger that `spec` names: ``file:PATH``, relative to the workspace. Writes nothing.
+
+    `pinned` comes from the trust file; when that ledger is not there, every method raises
+    `UndecidedError`. `keys` are those whose checkpoints are accepted (`Trust.public_keys` and the own
+    one); empty accepts any. Raises `UsageError` for other kinds of ledgers.
+    """
+    scheme, _, rest = spec.partition(":")
+    if scheme != "file" or not rest:
+        raise UsageError(
+            f"ledger: {spec!r}: this version keeps ledgers in folders only",
+            "write it like file:.dpone/ledger",
+            code="ledger.spec",
+        )
+    name = re.sub(r"[^A-Za-z0-9._-]", "-", workspace.root.name).lstrip("-._")[:64]
+    return FolderLedger(workspace.path(rest), name if is_ledger_name(name) else "ledger", pinned, tuple(keys))

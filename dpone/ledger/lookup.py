@@ -1,0 +1,70 @@
+"""Finding entries by what they are about, quickly, without believing an index.
+
+The cache is the entries' own bytes, one per line. It is used only when the Merkle root over its lines is the
+one in the signed checkpoint, so that leaving out a red entry there shows at once.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from dpone.errors import DponeError
+from dpone.ledger.layout import LedgerFolder, broken
+from dpone.ledger.merkle import Frontier, leaf_hash
+from dpone.signing.note import Checkpoint
+
+CACHE_FILE = "entries.jsonl"
+_MAX_CACHE_BYTES = 2_000_000_000
+_WORTH_SAVING = 64
+"""So many entries may be missing in the cache before it is written anew: reading them costs less."""
+
+
+def proven_entries(folder: LedgerFolder, head: Checkpoint | None) -> list[bytes]:
+    """The bytes of every entry up to `head`, oldest first; raises `UndecidedError` when they have not the
+    root that `head` says.
+    """
+    if head is None:
+        return []
+    cached = _read_cache(folder)
+    if len(cached) <= head.size:
+        found = cached + [folder.entry(index).data for index in range(len(cached), head.size)]
+        if _root(found) == head.root:
+            if head.size - len(cached) >= _WORTH_SAVING:
+                _save_cache(folder, found)
+            return found
+    found = [folder.entry(index).data for index in range(head.size)]
+    if _root(found) != head.root:
+        raise broken(f"the entries of the ledger {folder.path} are not those its checkpoint was signed over")
+    _save_cache(folder, found)
+    return found
+
+
+def split_cache(data: bytes) -> list[bytes]:
+    """The lines of the cache; the last one counts only when it is complete."""
+    return data.split(b"\n")[:-1]
+
+
+def _root(entries: list[bytes]) -> bytes:
+    frontier = Frontier()
+    for data in entries:
+        frontier = frontier.append(leaf_hash(data))
+    return frontier.root()
+
+
+def _read_cache(folder: LedgerFolder) -> list[bytes]:
+    try:
+        data = folder.read(folder.cache / CACHE_FILE, _MAX_CACHE_BYTES)
+    except DponeError:
+        return []
+    return split_cache(data) if data is not None else []
+
+
+def _save_cache(folder: LedgerFolder, entries: list[bytes]) -> None:
+    # Readers write it too, without the lock, hence not in tmp/, which the writer empties.
+    temporary = folder.cache / f".{secrets.token_hex(8)}.part"
+    try:
+        folder.cache.mkdir(exist_ok=True)
+        temporary.write_bytes(b"".join(data + b"\n" for data in entries))
+        temporary.replace(folder.cache / CACHE_FILE)
+    except OSError:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,170 @@
+"""Checking a whole ledger folder: nothing is believed but the keys and a checkpoint kept elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dpone.errors import DponeError
+from dpone.ledger.entry import GENESIS, MAX_ENTRY_BYTES, BadEntry, Entry, read_entry
+from dpone.ledger.findings import Findings
+from dpone.ledger.interface import EntryCheck, LedgerReport
+from dpone.ledger.layout import LedgerFolder, origin_line
+from dpone.ledger.merkle import Frontier, leaf_hash
+from dpone.ledger.verify_files import check_beyond, check_caches, check_objects
+from dpone.signing.dsse import BrokenSeal
+from dpone.signing.note import Checkpoint, open_note, parse_checkpoint
+from dpone.signing.public import PublicKey
+from dpone.signing.trust import PinnedOrigin
+
+
+def verify_folder(
+    folder: LedgerFolder, keys: tuple[PublicKey, ...], elsewhere: bytes | None, check: EntryCheck | None
+) -> LedgerReport:
+    """Verify the ledger in `folder`; see `dpone.ledger.interface.Ledger.verify`. Never raises for what it
+    finds. A writer may append meanwhile: what the checkpoint covered at the beginning is verified.
+    """
+    return _Verification(folder, keys, check).run(elsewhere)
+
+
+@dataclass(frozen=True)
+class _Tree:
+    """The leaf hashes that were read, and whether none is missing among them."""
+
+    leaves: list[bytes]
+    whole: bool
+
+
+class _Verification:
+    def __init__(self, folder: LedgerFolder, keys: tuple[PublicKey, ...], check: EntryCheck | None) -> None:
+        self.folder, self.keys, self.check = folder, keys, check
+        self.findings = Findings()
+        self.origin: PinnedOrigin | None = None
+
+    def run(self, elsewhere: bytes | None) -> LedgerReport:
+        try:
+            self.origin = self.folder.origin()
+        except DponeError as error:
+            self.findings.defect(None, "bad_origin", error.message)
+        head = self._head()
+        kept = self._checkpoint(elsewhere, "the checkpoint you gave") if elsewhere is not None else None
+        size = head.size if head else self._count()
+        tree = self._entries(size, check_objects(self.folder, self.findings))
+        if tree.whole:
+            self._roots(tree.leaves, head, kept)
+        if kept and kept.size > size:
+            text = f"the checkpoint you gave covers {kept.size} entries, the ledger has {size}"
+            self.findings.defect(size, "truncated", text)
+        check_caches(self.folder, tree.leaves, self.findings)
+        check_beyond(self.folder, size, self._is_half_step(tree), self.findings)
+        return LedgerReport(self.origin, size, self.findings.sorted_defects(), tuple(self.findings.remarks))
+
+    def _head(self) -> Checkpoint | None:
+        try:
+            data = self.folder.checkpoint()
+        except DponeError as error:
+            self.findings.defect(None, "bad_checkpoint", error.message)
+            return None
+        return self._checkpoint(data, "the ledger's checkpoint") if data is not None else None
+
+    def _checkpoint(self, data: bytes, what: str) -> Checkpoint | None:
+        name = origin_line(self.origin) if self.origin else ""
+        try:
+            found = parse_checkpoint(open_note(data, name, self.keys).text)
+        except BrokenSeal as error:
+            self.findings.defect(None, "bad_checkpoint", f"{what}: {error.message}")
+            return None
+        if found.origin != name:
+            self.findings.defect(None, "foreign_checkpoint", f"{what} is one of the ledger {found.origin}")
+            return None
+        return found
+
+    def _count(self) -> int:
+        """How many entries there are to check when no checkpoint says it."""
+        size = 0
+        while self.folder.entry_file(size).exists():
+            size += 1
+        half_step = size == 1 and self.folder.next_file.exists()
+        if size and not half_step and not self.folder.checkpoint_file.exists():
+            self.findings.defect(None, "bad_checkpoint", "there are entries and no checkpoint")
+        return 0 if half_step else size
+
+    def _entries(self, size: int, objects: frozenset[str]) -> _Tree:
+        leaves: list[bytes] = []
+        whole, previous = True, GENESIS
+        for index in range(size):
+            data = self._read_entry(index)
+            if data is None:
+                whole, previous = False, ""
+                continue
+            leaves.append(leaf_hash(data))
+            self._entry(index, data, previous, objects)
+            previous = leaves[-1].hex()
+        return _Tree(leaves, whole)
+
+    def _read_entry(self, index: int) -> bytes | None:
+        try:
+            data = self.folder.read(self.folder.entry_file(index), MAX_ENTRY_BYTES)
+        except DponeError as error:
+            self.findings.defect(index, "unreadable", error.message)
+            return None
+        if data is None:
+            self.findings.defect(index, "missing", f"entry {index} is missing")
+        return data
+
+    def _entry(self, index: int, data: bytes, previous: str, objects: frozenset[str]) -> None:
+        try:
+            entry = read_entry(data)
+        except BadEntry as error:
+            self.findings.defect(index, "unreadable", f"entry {index}: {error}")
+            return
+        if entry.index != index:
+            self.findings.defect(index, "wrong_index", f"in the place of entry {index} stands {entry.index}")
+        if entry.origin != self.origin:
+            text = f"entry {index} belongs to the ledger {origin_line(entry.origin)}"
+            self.findings.defect(index, "foreign_origin", text)
+        if previous and entry.previous != previous:
+            self.findings.defect(index, "broken_chain", f"entry {index} does not follow the one before it")
+        self._contents(index, entry, objects)
+
+    def _contents(self, index: int, entry: Entry, objects: frozenset[str]) -> None:
+        missing = sorted(set(entry.digests()) - objects)
+        for digest in missing:
+            text = f"entry {index} needs the object {digest}, which is not there or was changed"
+            self.findings.defect(index, "object_missing", text)
+        if self.check is None or missing:
+            return
+        try:
+            refused = self.check(entry)
+        except DponeError as error:
+            refused = error.message
+        if refused:
+            self.findings.defect(index, "entry_refused", f"entry {index}: {refused}")
+
+    def _roots(self, leaves: list[bytes], head: Checkpoint | None, kept: Checkpoint | None) -> None:
+        frontier = Frontier()
+        for size in range(len(leaves) + 1):
+            if kept and size == kept.size and frontier.root() != kept.root:
+                text = f"the first {size} entries are not those the checkpoint you gave was signed over"
+                self.findings.defect(None, "forked", text)
+            if size < len(leaves):
+                frontier = frontier.append(leaves[size])
+        if head and frontier.root() != head.root:
+            text = "the entries are not those the ledger's checkpoint was signed over"
+            self.findings.defect(None, "root_mismatch", text)
+
+    def _is_half_step(self, tree: _Tree) -> bool:
+        """Whether the file after the last entry is an append that its writer signed and did not finish."""
+        index = len(tree.leaves)
+        try:
+            data = self.folder.read(self.folder.entry_file(index), MAX_ENTRY_BYTES)
+            note = self.folder.read(self.folder.next_file, MAX_ENTRY_BYTES)
+            if data is None or note is None or self.origin is None or not tree.whole:
+                return False
+            name = origin_line(self.origin)
+            promised = parse_checkpoint(open_note(note, name, self.keys).text)
+        except (DponeError, BrokenSeal):
+            return False
+        frontier = Frontier()
+        for leaf in (*tree.leaves, leaf_hash(data)):
+            frontier = frontier.append(leaf)
+        return promised == Checkpoint(name, index + 1, frontier.root())
