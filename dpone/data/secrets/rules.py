@@ -1,0 +1,66 @@
+"""The token shapes, read from `rules.json` once.
+
+A rule is looked for only where one of its keywords stands, and its pattern is matched right there, so
+that text without keywords costs a substring search and patterns stay linear in hostile text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One token shape. `pattern` matches at a keyword; `group` names the part that is the secret, empty
+    for all of it; with `ignore_case` keywords are looked for in lower-case text; `multi_line` means
+    that the secret is what follows, up to the end line of an armoured block."""
+
+    id: str
+    description: str
+    keywords: tuple[str, ...]
+    pattern: re.Pattern[str]
+    group: str
+    ignore_case: bool
+    multi_line: bool
+
+
+@lru_cache(maxsize=1)
+def load_rules() -> tuple[Rule, ...]:
+    """Every rule that ships, patterns compiled."""
+    data = json.loads(Path(__file__).with_name("rules.json").read_text(encoding="utf-8"))
+    return tuple(
+        Rule(
+            item["id"],
+            item["description"],
+            tuple(item["keywords"]),
+            re.compile(item["pattern"], re.IGNORECASE if item.get("ignore_case") else 0),
+            item["group"],
+            bool(item.get("ignore_case")),
+            bool(item.get("multi_line")),
+        )
+        for item in data["rules"]
+    )
+
+
+def places(text: str, word: str) -> Iterator[int]:
+    """Every position of `word` in `text`, left to right."""
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + len(word))
+
+
+def lower_ascii(text: str) -> str:
+    """`text` in lower case, position by position: letters whose lower case is longer stay as they are."""
+    if text.isascii():
+        return text.lower()
+    lowered = text.lower()
+    return lowered if len(lowered) == len(text) else text.translate(_ASCII_LOWER)
+
+
+_ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
