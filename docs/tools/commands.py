@@ -66,7 +66,10 @@ def option_row(option: click.Option) -> str:
     marks += ["repeatable"] if option.multiple else []
     shown = option.default if option.show_default or isinstance(option.default, int | float) else None
     default = f"`{shown}`" if shown is not None and not option.is_flag else ""
-    return f"| {cell(names)} | {', '.join(marks)} | {cell(default)} | {cell(option.help or '')} |"
+    meaning = (option.help or "").replace(" (repeatable)", "")
+    if option.envvar:
+        meaning += f" Also from `{option.envvar}`."
+    return f"| {cell(names)} | {', '.join(marks)} | {cell(default)} | {cell(meaning)} |"
 
 
 def choices(option: click.Option) -> str:
