@@ -23,7 +23,18 @@ from dpone.canonical import sha256_hex
 from dpone.errors import UndecidedError
 from dpone.ledger.entry import MAX_ENTRY_BYTES, BadEntry, entry_bytes, read_entry
 from dpone.ledger.interface import Receipt
-from dpone.ledger.layout import LedgerFolder, broken, origin_bytes, origin_line, parse_origin
+from dpone.ledger.layout import (
+    CHECKPOINT,
+    NEXT,
+    ORIGIN,
+    LedgerFolder,
+    broken,
+    entry_name,
+    object_name,
+    origin_bytes,
+    origin_line,
+    parse_origin,
+)
 from dpone.ledger.tree import TreeState, read_head, save_state, tree_state
 from dpone.signing.keys import Signer
 from dpone.signing.newfile import create_file, write_synced
@@ -45,21 +56,22 @@ class Writer:
     def start(self, name: str) -> PinnedOrigin:
         """Clear what a dead writer left, and make the origin when this is a new ledger."""
         with disk(self.folder.path):
-            self.folder.tmp.mkdir(exist_ok=True)
-            for leftover in self.folder.tmp.iterdir():
+            tmp = self.folder.file("tmp")
+            tmp.mkdir(exist_ok=True)
+            for leftover in tmp.iterdir():
                 leftover.unlink()
             origin = self.folder.origin()
             if origin is not None:
                 return origin
             data = origin_bytes(name, secrets.token_hex(32))
-            create_file(self.folder.origin_file, data, self._temporary())
+            create_file(self.folder.file(ORIGIN), data, self._temporary())
             sync_folder(self.folder.path.parent)
             return parse_origin(data)
 
     def put(self, data: bytes) -> str:
         """Keep an object durably; raises `UndecidedError` when another content stands under its digest."""
         digest = sha256_hex(data)
-        path = self.folder.object_file(digest)
+        path = self.folder.file(object_name(digest))
         with disk(self.folder.path):
             make_folder(path.parent)
             if not create_file(path, data, self._temporary()):
@@ -97,11 +109,11 @@ class Writer:
         current = self.folder.checkpoint()
         state = tree_state(self.folder, read_head(current, origin, keys) if current is not None else None)
         index = state.frontier.size
-        pending = self.folder.read(self.folder.next_file, MAX_NOTE_BYTES)
-        data = self.folder.read(self.folder.entry_file(index), MAX_ENTRY_BYTES)
+        pending = self.folder.read(NEXT, MAX_NOTE_BYTES)
+        data = self.folder.read(entry_name(index), MAX_ENTRY_BYTES)
         with disk(self.folder.path):
             if data is None:
-                self.folder.next_file.unlink(missing_ok=True)
+                self.folder.file(NEXT).unlink(missing_ok=True)
                 return state
             after = state.append(data)
             if pending is None or not _continues(data, state, origin, index):
@@ -109,35 +121,35 @@ class Writer:
             head = read_head(pending, origin, keys)
             if (head.size, head.root) != (index + 1, after.frontier.root()):
                 raise broken(f"entry {index} of the ledger {self.folder.path} is not the one that was signed")
-            sync_folder(self.folder.entry_file(index).parent)
-            self.folder.next_file.replace(self.folder.checkpoint_file)
+            sync_folder(self.folder.file(entry_name(index)).parent)
+            self.folder.file(NEXT).replace(self.folder.file(CHECKPOINT))
             sync_folder(self.folder.path)
         return after
 
     def _write(self, index: int, data: bytes, note: bytes) -> None:
-        path = self.folder.entry_file(index)
+        path = self.folder.file(entry_name(index))
         with disk(self.folder.path):
             make_folder(path.parent)
             temporary = self._temporary()
             try:
                 write_synced(temporary, note)
-                temporary.replace(self.folder.next_file)
+                temporary.replace(self.folder.file(NEXT))
             finally:
                 temporary.unlink(missing_ok=True)
             sync_folder(self.folder.path)
             try:
                 if not create_file(path, data, self._temporary()):
                     raise broken(f"entry {index} of the ledger appeared while it was locked: {path}")
-                self.folder.next_file.replace(self.folder.checkpoint_file)
+                self.folder.file(NEXT).replace(self.folder.file(CHECKPOINT))
             except OSError:
                 # Not reported as recorded, hence not to be completed later either.
                 path.unlink(missing_ok=True)
-                self.folder.next_file.unlink(missing_ok=True)
+                self.folder.file(NEXT).unlink(missing_ok=True)
                 raise
             sync_folder(self.folder.path)
 
     def _temporary(self) -> Path:
-        return self.folder.tmp / secrets.token_hex(8)
+        return self.folder.file(f"tmp/{secrets.token_hex(8)}")
 
 
 def _continues(data: bytes, state: TreeState, origin: PinnedOrigin, index: int) -> bool:

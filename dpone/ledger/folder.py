@@ -14,7 +14,7 @@ from dpone.errors import UndecidedError, UsageError
 from dpone.ledger.append import Writer, disk, make_folder
 from dpone.ledger.entry import GENESIS, Entry, read_entry
 from dpone.ledger.interface import EntryCheck, LedgerReport, Receipt
-from dpone.ledger.layout import LedgerFolder, broken, is_ledger_name
+from dpone.ledger.layout import NEXT, LedgerFolder, broken, entry_name, is_ledger_name
 from dpone.ledger.lookup import proven_entries
 from dpone.ledger.tree import read_head
 from dpone.ledger.verify import verify_folder
@@ -102,7 +102,8 @@ class FolderLedger:
         if origin is None:
             return None
         if data is None:
-            if self._folder.entry_file(1).exists():
+            half_step = self._folder.file(NEXT).exists() and not self._folder.file(entry_name(1)).exists()
+            if self._folder.file(entry_name(0)).exists() and not half_step:
                 raise broken(f"the ledger {self.path} has entries and no checkpoint")
             return None
         return read_head(data, origin, self._keys)

@@ -13,8 +13,9 @@ from dpone.signing.note import Checkpoint
 from dpone.signing.public import PublicKey
 from dpone.signing.trust import PinnedOrigin
 
-EntryCheck = Callable[[Entry], str]
-"""Looks at one entry and returns what is wrong with it as one sentence, or an empty text."""
+EntryCheck = Callable[[Entry, bytes], str]
+"""Looks at one entry and the bytes of its envelope (empty when it has none) and returns what is wrong
+with them as one sentence, or an empty text."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dpone.ledger.layout import LedgerFolder, broken
 from dpone.ledger.merkle import Frontier, leaf_hash
 from dpone.signing.note import Checkpoint
 
-CACHE_FILE = "entries.jsonl"
+CACHE_FILE = "cache/entries.jsonl"
 _MAX_CACHE_BYTES = 2_000_000_000
 _WORTH_SAVING = 64
 """So many entries may be missing in the cache before it is written anew: reading them costs less."""
@@ -53,7 +53,7 @@ def _root(entries: list[bytes]) -> bytes:
 
 def _read_cache(folder: LedgerFolder) -> list[bytes]:
     try:
-        data = folder.read(folder.cache / CACHE_FILE, _MAX_CACHE_BYTES)
+        data = folder.read(CACHE_FILE, _MAX_CACHE_BYTES)
     except DponeError:
         return []
     return split_cache(data) if data is not None else []
@@ -61,10 +61,10 @@ def _read_cache(folder: LedgerFolder) -> list[bytes]:
 
 def _save_cache(folder: LedgerFolder, entries: list[bytes]) -> None:
     # Readers write it too, without the lock, hence not in tmp/, which the writer empties.
-    temporary = folder.cache / f".{secrets.token_hex(8)}.part"
+    temporary = folder.file(f"cache/{secrets.token_hex(8)}.part")
     try:
-        folder.cache.mkdir(exist_ok=True)
+        temporary.parent.mkdir(exist_ok=True)
         temporary.write_bytes(b"".join(data + b"\n" for data in entries))
-        temporary.replace(folder.cache / CACHE_FILE)
+        temporary.replace(folder.file(CACHE_FILE))
     except OSError:
         temporary.unlink(missing_ok=True)

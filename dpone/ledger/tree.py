@@ -15,7 +15,7 @@ from dpone.signing.note import MAX_NOTE_BYTES, Checkpoint, open_note, parse_chec
 from dpone.signing.public import PublicKey
 from dpone.signing.trust import PinnedOrigin
 
-FRONTIER_FILE = "frontier.json"
+STATE_FILE = "cache/frontier.json"
 
 
 @dataclass(frozen=True)
@@ -94,18 +94,18 @@ def parse_state(data: bytes) -> TreeState:
 
 def save_state(folder: LedgerFolder, state: TreeState) -> None:
     """Keep the state for the next append; not synced, for a lost one is only made again."""
-    temporary = folder.tmp / FRONTIER_FILE
+    temporary = folder.file("tmp/frontier.json")
     try:
-        folder.cache.mkdir(exist_ok=True)
+        folder.file("cache").mkdir(exist_ok=True)
         temporary.write_bytes(state_bytes(state))
-        temporary.replace(folder.cache / FRONTIER_FILE)
+        temporary.replace(folder.file(STATE_FILE))
     except OSError:
         temporary.unlink(missing_ok=True)
 
 
 def _read_cached(folder: LedgerFolder) -> TreeState:
     try:
-        data = folder.read(folder.cache / FRONTIER_FILE, MAX_NOTE_BYTES)
+        data = folder.read(STATE_FILE, MAX_NOTE_BYTES)
         return parse_state(data) if data is not None else EMPTY
     except (DponeError, ValueError):
         return EMPTY

@@ -8,9 +8,9 @@ from dpone.errors import DponeError
 from dpone.ledger.entry import GENESIS, MAX_ENTRY_BYTES, BadEntry, Entry, read_entry
 from dpone.ledger.findings import Findings
 from dpone.ledger.interface import EntryCheck, LedgerReport
-from dpone.ledger.layout import LedgerFolder, origin_line
+from dpone.ledger.layout import CHECKPOINT, NEXT, LedgerFolder, entry_name, origin_line
 from dpone.ledger.merkle import Frontier, leaf_hash
-from dpone.ledger.verify_files import check_beyond, check_caches, check_objects
+from dpone.ledger.verify_files import Objects, check_beyond, check_caches
 from dpone.signing.dsse import BrokenSeal
 from dpone.signing.note import Checkpoint, open_note, parse_checkpoint
 from dpone.signing.public import PublicKey
@@ -38,6 +38,7 @@ class _Verification:
     def __init__(self, folder: LedgerFolder, keys: tuple[PublicKey, ...], check: EntryCheck | None) -> None:
         self.folder, self.keys, self.check = folder, keys, check
         self.findings = Findings()
+        self.objects = Objects(folder, self.findings)
         self.origin: PinnedOrigin | None = None
 
     def run(self, elsewhere: bytes | None) -> LedgerReport:
@@ -48,12 +49,13 @@ class _Verification:
         head = self._head()
         kept = self._checkpoint(elsewhere, "the checkpoint you gave") if elsewhere is not None else None
         size = head.size if head else self._count()
-        tree = self._entries(size, check_objects(self.folder, self.findings))
+        tree = self._entries(size)
         if tree.whole:
             self._roots(tree.leaves, head, kept)
         if kept and kept.size > size:
             text = f"the checkpoint you gave covers {kept.size} entries, the ledger has {size}"
             self.findings.defect(size, "truncated", text)
+        self.objects.check_rest()
         check_caches(self.folder, tree.leaves, self.findings)
         check_beyond(self.folder, size, self._is_half_step(tree), self.findings)
         return LedgerReport(self.origin, size, self.findings.sorted_defects(), tuple(self.findings.remarks))
@@ -81,14 +83,14 @@ class _Verification:
     def _count(self) -> int:
         """How many entries there are to check when no checkpoint says it."""
         size = 0
-        while self.folder.entry_file(size).exists():
+        while self.folder.file(entry_name(size)).exists():
             size += 1
-        half_step = size == 1 and self.folder.next_file.exists()
-        if size and not half_step and not self.folder.checkpoint_file.exists():
+        half_step = size == 1 and self.folder.file(NEXT).exists()
+        if size and not half_step and not self.folder.file(CHECKPOINT).exists():
             self.findings.defect(None, "bad_checkpoint", "there are entries and no checkpoint")
         return 0 if half_step else size
 
-    def _entries(self, size: int, objects: frozenset[str]) -> _Tree:
+    def _entries(self, size: int) -> _Tree:
         leaves: list[bytes] = []
         whole, previous = True, GENESIS
         for index in range(size):
@@ -97,13 +99,13 @@ class _Verification:
                 whole, previous = False, ""
                 continue
             leaves.append(leaf_hash(data))
-            self._entry(index, data, previous, objects)
+            self._entry(index, data, previous)
             previous = leaves[-1].hex()
         return _Tree(leaves, whole)
 
     def _read_entry(self, index: int) -> bytes | None:
         try:
-            data = self.folder.read(self.folder.entry_file(index), MAX_ENTRY_BYTES)
+            data = self.folder.read(entry_name(index), MAX_ENTRY_BYTES)
         except DponeError as error:
             self.findings.defect(index, "unreadable", error.message)
             return None
@@ -111,7 +113,7 @@ class _Verification:
             self.findings.defect(index, "missing", f"entry {index} is missing")
         return data
 
-    def _entry(self, index: int, data: bytes, previous: str, objects: frozenset[str]) -> None:
+    def _entry(self, index: int, data: bytes, previous: str) -> None:
         try:
             entry = read_entry(data)
         except BadEntry as error:
@@ -124,17 +126,18 @@ class _Verification:
             self.findings.defect(index, "foreign_origin", text)
         if previous and entry.previous != previous:
             self.findings.defect(index, "broken_chain", f"entry {index} does not follow the one before it")
-        self._contents(index, entry, objects)
+        self._contents(index, entry)
 
-    def _contents(self, index: int, entry: Entry, objects: frozenset[str]) -> None:
-        missing = sorted(set(entry.digests()) - objects)
-        for digest in missing:
+    def _contents(self, index: int, entry: Entry) -> None:
+        envelope = self.objects.read(entry.envelope) if entry.envelope else b""
+        missing = {digest for digest in entry.digests() if not self.objects.is_whole(digest)}
+        for digest in sorted(missing):
             text = f"entry {index} needs the object {digest}, which is not there or was changed"
             self.findings.defect(index, "object_missing", text)
         if self.check is None or missing:
             return
         try:
-            refused = self.check(entry)
+            refused = self.check(entry, envelope)
         except DponeError as error:
             refused = error.message
         if refused:
@@ -156,8 +159,8 @@ class _Verification:
         """Whether the file after the last entry is an append that its writer signed and did not finish."""
         index = len(tree.leaves)
         try:
-            data = self.folder.read(self.folder.entry_file(index), MAX_ENTRY_BYTES)
-            note = self.folder.read(self.folder.next_file, MAX_ENTRY_BYTES)
+            data = self.folder.read(entry_name(index), MAX_ENTRY_BYTES)
+            note = self.folder.read(NEXT, MAX_ENTRY_BYTES)
             if data is None or note is None or self.origin is None or not tree.whole:
                 return False
             name = origin_line(self.origin)
