@@ -44,7 +44,7 @@ def read(document: Document, _options: Mapping[str, Any]) -> Reading:
     reported: Reported = "passed" if total.passed else "empty"
     if total.failed or total.errored or run.claims_failure:
         reported = "failed"
-    facts = {
+    facts: dict[str, Any] = {
         "tests": total.tests,
         "executed": executed,
         "suites": run.suites,

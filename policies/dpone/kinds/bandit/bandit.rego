@@ -1,0 +1,95 @@
+# Findings of bandit.
+package dpone.kinds.bandit
+
+import rego.v1
+
+import data.dpone.lib
+
+items := lib.of_kind("bandit")
+
+ranks := {"low": 1, "medium": 2, "high": 3}
+
+limit := ranks[data.dpone.config.kinds.bandit.fail_at]
+
+# METADATA
+# title: No issue at or above the severity
+# description: What the scanner found and nobody marked is known and still shipped.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   waivable: true
+#   message: "{severity}: {rule} {file}:{line} (kinds.bandit.fail_at: {fail_at})"
+#   remedy: "fix {rule}, or waive it: dpone.yaml, waivers"
+at_or_above_severity contains {"evidence": e.name, "ok": true, "params": {}} if {
+	some e in items
+	listed_total(e) == 0
+}
+
+at_or_above_severity contains {"evidence": e.name, "ok": false, "key": r.key, "pointer": r.pointer, "params": {
+	"severity": r.severity,
+	"rule": r.rule,
+	"file": r.file,
+	"line": r.line,
+	"fail_at": data.dpone.config.kinds.bandit.fail_at,
+}} if {
+	some e in items
+	some r in e.facts.results
+	r.rank >= limit
+}
+
+# METADATA
+# title: Every issue is listed
+# description: A level filter or a baseline keeps issues out of the list that the metrics still count.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   waivable: false
+#   message: "{hidden} issues are counted and not listed (a filter, a baseline, or more than a hundred)"
+#   remedy: "write the report without -l, -i and -b: {producer}"
+hidden contains {"evidence": e.name, "ok": ok, "params": {"hidden": hidden_total(e)}} if {
+	some e in items
+	ok := hidden_total(e) == 0
+}
+
+# Severities are listed worst first, so what is cut off at a hundred only counts when it is bad itself.
+hidden_total(e) := e.facts.hidden_high + cut(e) if limit == 3
+
+hidden_total(e) := (e.facts.hidden_high + e.facts.hidden_medium) + cut(e) if limit == 2
+
+hidden_total(e) := ((e.facts.hidden_high + e.facts.hidden_medium) + e.facts.hidden_low) + cut(e) if limit == 1
+
+cut(e) := 0 if listed_total(e) <= count(e.facts.results)
+
+cut(e) := listed_total(e) - count(e.facts.results) if listed_total(e) > count(e.facts.results)
+
+listed_total(e) := e.facts.high + e.facts.undefined if limit == 3
+
+listed_total(e) := (e.facts.high + e.facts.undefined) + e.facts.medium if limit == 2
+
+listed_total(e) := ((e.facts.high + e.facts.undefined) + e.facts.medium) + e.facts.low if limit == 1
+
+# METADATA
+# title: Every file was scanned
+# description: bandit skips a file that does not parse, and still exits with 0.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   mandatory: true
+#   waivable: false
+#   message: "{loc} lines scanned, {errors} files could not be read: {files}"
+#   remedy: "mend these files or exclude them by name, then: {producer}"
+not_scanned contains {"evidence": e.name, "ok": ok, "pointer": "/errors", "params": {
+	"loc": e.facts.loc,
+	"errors": e.facts.errors,
+	"files": e.facts.errors_text,
+}} if {
+	some e in items
+	ok := was_scanned(e)
+}
+
+default was_scanned(_) := false
+
+was_scanned(e) if {
+	e.facts.loc > 0
+	e.facts.errors == 0
+}

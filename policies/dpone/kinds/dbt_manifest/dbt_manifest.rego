@@ -1,0 +1,27 @@
+# What a dbt project defines.
+package dpone.kinds.dbt_manifest
+
+import rego.v1
+
+import data.dpone.lib
+
+items := lib.of_kind("dbt-manifest")
+
+# METADATA
+# title: The project defines something
+# description: A manifest without models and tests is what parsing the wrong folder leaves.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   mandatory: true
+#   waivable: false
+#   message: "the manifest defines {models} models and {tests} tests in {nodes} nodes"
+#   remedy: "write it in the project that is released: {producer}"
+nothing_defined contains {"evidence": e.name, "ok": ok, "pointer": "/nodes", "params": {
+	"models": e.facts.models,
+	"tests": e.facts.tests,
+	"nodes": e.facts.nodes,
+}} if {
+	some e in items
+	ok := e.facts.nodes > 0
+}

@@ -1,0 +1,87 @@
+# Attestations of builds and tests.
+package dpone.kinds.in_toto
+
+import rego.v1
+
+import data.dpone.lib
+
+items := lib.of_kind("in-toto")
+
+# METADATA
+# title: The attestation is signed by a trusted key
+# description: An attestation that nobody trusted has signed can be written by anybody.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   mandatory: true
+#   waivable: false
+#   message: "the signature of the attestation is {signature}"
+#   remedy: "name the builder's public key under trusted_keys of this item, or: {producer}"
+signature contains {"evidence": e.name, "ok": ok, "pointer": "/signatures", "params": {"signature": e.facts.signature}} if {
+	some e in items
+	ok := e.facts.signature == "valid"
+}
+
+# METADATA
+# title: The attestation is about these files
+# description: A good signature over another file's digest says nothing about the file that is shipped.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   mandatory: true
+#   waivable: false
+#   message: "digest differs: {mismatched}; not attested: {missing}"
+#   remedy: "attest the files that are shipped: {producer}"
+other_subject contains {"evidence": e.name, "ok": ok, "pointer": "/payload", "params": {
+	"mismatched": e.facts.mismatched_names,
+	"missing": e.facts.missing_names,
+}} if {
+	some e in items
+	ok := is_about_these(e)
+}
+
+default is_about_these(_) := false
+
+is_about_these(e) if {
+	e.facts.mismatched == 0
+	e.facts.missing == 0
+	e.facts.subjects_total > 0
+}
+
+# METADATA
+# title: The attestation was compared with a file
+# description: Without the digest of a file here, the attestation is about something, but nobody looked at what.
+# custom:
+#   applies_to: kind
+#   severity: warning
+#   waivable: true
+#   message: "none of {subjects} subjects was compared with a file"
+#   remedy: "name the files under artifacts of this item in dpone.yaml"
+unchecked contains {"evidence": e.name, "ok": ok, "params": {"subjects": e.facts.subjects_total}} if {
+	some e in items
+	ok := e.facts.compared > 0
+}
+
+# METADATA
+# title: The attested tests passed
+# description: A test-result attestation says itself whether they did; only PASSED is a pass.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   waivable: true
+#   message: "the attested test result is {result}: {failed} failed, {warned} warned"
+#   remedy: "mend what the tests found, then: {producer}"
+test_result contains {"evidence": e.name, "ok": ok, "pointer": "/payload", "params": {
+	"result": e.facts.result,
+	"failed": e.facts.failed_tests,
+	"warned": e.facts.warned_tests,
+}} if {
+	some e in items
+	ok := result_is_good(e)
+}
+
+default result_is_good(_) := false
+
+result_is_good(e) if e.facts.result == "PASSED"
+
+result_is_good(e) if e.facts.predicate_type == "https://slsa.dev/provenance/v1"
