@@ -162,6 +162,8 @@ def _continues(data: bytes, state: TreeState, origin: PinnedOrigin, index: int) 
 
 def make_folder(folder: Path) -> None:
     """Make `folder` and its parents, each new one durable in its own parent."""
+    if folder.is_dir():
+        return
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     for path in reversed(missing):
         path.mkdir(exist_ok=True)
