@@ -74,8 +74,8 @@ def read_private_file(path: Path, source: str, *, openssh_only: bool = False) ->
         raise _unusable(source, f"does not exist ({path})") from None
     except (OSError, ValueError) as error:
         raise _unusable(source, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    with os.fdopen(handle, "rb") as file:
-        info = os.fstat(file.fileno())
+    try:
+        info = os.fstat(handle)
         if not stat.S_ISREG(info.st_mode):
             raise _unusable(source, f"is not a regular file ({path})")
         if os.name == "posix" and stat.S_IMODE(info.st_mode) & 0o077:
@@ -84,7 +84,9 @@ def read_private_file(path: Path, source: str, *, openssh_only: bool = False) ->
                 f"chmod 600 {path}",
                 code="signing.key_too_open",
             )
-        text = file.read(MAX_KEY_FILE + 1)
+        text = os.read(handle, MAX_KEY_FILE + 1)
+    finally:
+        os.close(handle)
     if len(text) > MAX_KEY_FILE:
         raise _unusable(source, f"has more than {MAX_KEY_FILE} bytes")
     if openssh_only and b"-----BEGIN OPENSSH PRIVATE KEY-----" not in text:
@@ -101,11 +103,9 @@ def _from_pem(text: bytes, source: str) -> KeySigner:
     load = serialization.load_ssh_private_key if openssh else serialization.load_pem_private_key
     try:
         key = load(text.strip() + b"\n", password=None)
-    except TypeError:
+    except TypeError:  # what cryptography raises for a key that needs a password
         raise _encrypted(source) from None
-    except (ValueError, UnsupportedAlgorithm) as error:
-        if "password" in str(error).lower() or "encrypt" in str(error).lower():
-            raise _encrypted(source) from None
+    except (ValueError, UnsupportedAlgorithm):
         raise _unusable(source, "is not a private key that can be read") from None
     if not isinstance(key, Ed25519PrivateKey):
         raise _unusable(source, f"is a key of another type ({type(key).__name__})")
