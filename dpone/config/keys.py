@@ -159,6 +159,10 @@ def _kind_keys(prefix: str) -> list[Key]:
 KEYS: tuple[Key, ...] = (
     Key("version", *_whole(1, 1), "Version of this file's format.", "locked"),
     Key("profile", *_choice("standard", "strict"), "Values for the keys below.", "up", ("standard", "strict")),
+    Key("subject.release", _text, _TEXT_SCHEMA, "Release when --release and DPONE_RELEASE are not given."),
+    Key("subject.environment", _text, _TEXT_SCHEMA, "Environment when none is given."),
+    Key("subject.run_id", _text, _TEXT_SCHEMA, "Run id when none is given."),
+    Key("subject.commit", _text, _TEXT_SCHEMA, "Commit when none is given."),
     Key("evidence.*.path", _text, _TEXT_SCHEMA, "File, or pattern that matches exactly one file."),
     Key("evidence.*.kind", _text, _TEXT_SCHEMA, "Pins the kind; otherwise the content tells."),
     Key("evidence.*.objectives", _objectives, {"type": "object"}, "Metric to {max: N} or {min: N} (prometheus)."),

@@ -27,15 +27,19 @@ def artifact_document(
     `decision` holds what is known before signing; `run` what may differ between two equal runs.
     """
     result = verdict.result
+    fields = dict(request.view(verdict))
+    findings = [finding.public() for finding in result.findings]
+    # One old command has findings of its own form; there the rules' findings stand beside them.
+    own = "rule_findings" if "findings" in fields else "findings"
+    if result.status == "undecided":
+        fields["status"] = "undecided"
     return {
-        **request.view(verdict),
+        "status": result.status,
+        **fields,
         "passed": result.passed,
-        "status": request.view(verdict).get("status", result.status)
-        if result.status != "undecided"
-        else "undecided",
         "artifact_type": request.artifact,
         "schema_version": SCHEMA_VERSION,
-        "findings": [finding.public() for finding in result.findings],
+        own: findings,
         "decision": {
             "gate": request.gate,
             "status": result.status,
@@ -67,7 +71,7 @@ def run_facts(context: Context, engine: str, canary: str) -> dict[str, Any]:
 def render(document: Mapping[str, Any], markdown: str, request: GateRequest) -> dict[str, bytes]:
     """The files of the artifact by name: JSON, Markdown, and what the command adds."""
     return {
-        f"{request.artifact}.json": pretty_bytes(document),
-        f"{request.artifact}.md": markdown.encode("utf-8"),
+        f"{request.stem}.json": pretty_bytes(document),
+        f"{request.stem}.md": markdown.encode("utf-8"),
         **request.files,
     }

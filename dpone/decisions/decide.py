@@ -142,7 +142,7 @@ def sealed(
 def keep(request: GateRequest, decision: Decision) -> tuple[Path, ...]:
     """Publish the artifact files and the signed decision; a preview removes an older seal beside them."""
     files = {request.output_dir / name: data for name, data in decision.files.items()}
-    envelope = request.output_dir / f"{request.artifact}.dsse.json"
+    envelope = request.output_dir / f"{request.stem}.dsse.json"
     if decision.envelope:
         files[envelope] = decision.envelope
     publish(files)

@@ -27,16 +27,26 @@ class Answers:
     packages: Mapping[str, Mapping[str, Any]]
 
 
-def evaluate(
-    layers: Sequence[tuple[Layer, Engine]], gate_input: GateInput, evidence: Sequence[Evidence]
-) -> Result:
-    """Ask every layer and join the answers. Engine faults make the result undecided, never a pass."""
-    text = gate_input.data.decode("utf-8")
+Loaded = Sequence[tuple[Layer, Engine]]
+"""Every layer with the engine it runs in, the built-in one first."""
+
+
+def evaluate(layers: Loaded, gate_input: GateInput, evidence: Sequence[Evidence]) -> Result:
+    """Load every layer into its engine, then ask. Engine faults make the result undecided, never a pass."""
     data = {"dpone": {"config": gate_input.config}}
-    total = sum(len(entry_rules(layer)) for layer, _ in layers)
     try:
         for layer, engine in layers:
             engine.load(layer.modules, data, layer.entrypoints)
+    except UndecidedError as fault:
+        return undecided(fault.message, fault.code)
+    return ask(layers, gate_input, evidence)
+
+
+def ask(layers: Loaded, gate_input: GateInput, evidence: Sequence[Evidence]) -> Result:
+    """Ask engines that have their layers, and join the answers."""
+    text = gate_input.data.decode("utf-8")
+    total = sum(len(entry_rules(layer)) for layer, _ in layers)
+    try:
         answers = [Answers(layer, engine.evaluate(text)) for layer, engine in layers]
         return join(answers, gate_input, {e.name: e for e in evidence})
     except UndecidedError as fault:

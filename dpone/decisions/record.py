@@ -45,7 +45,7 @@ def record(
     ]
     verdict = decision.verdict
     body = {
-        "decision": decision.id,
+        "envelope": decision.id,
         "gate": request.gate,
         "kind": request.artifact,
         "subject": asdict(request.subject),
@@ -59,8 +59,10 @@ def record(
         "layers": {name: sha256_hex(data) for name, data in bundles.items()},
         "files": {name: sha256_hex(data) for name, data in decision.files.items()},
         "folder": verdict.output_dir,
+        "stem": request.stem,
+        "noted": dict(request.noted),
     }
-    return ledger.append("decision", body, context.workspace.clock.now(), objects, context.signer)
+    return ledger.append(request.entry, body, context.workspace.clock.now(), objects, context.signer)
 
 
 def layer_document(layer: Layer) -> dict[str, Any]:

@@ -50,6 +50,14 @@ class Verdict:
         """Names of the evidence that keeps the gate shut; a finding about the gate itself gives its rule."""
         return list(dict.fromkeys(f.evidence or f.rule for f in self.result.denied))
 
+    def red(self, evidence: str) -> dict[str, str]:
+        """Keys of the findings that keep one piece of evidence shut, with their remedies."""
+        return {f.key: f.remedy for f in self.result.denied if f.evidence == evidence and f.key}
+
+    def noted(self, evidence: str) -> dict[str, str]:
+        """Keys of the findings that only warn about one piece of evidence, with their remedies."""
+        return {f.key: f.remedy for f in self.result.warned if f.evidence == evidence and f.key}
+
     def items(self) -> list[dict[str, Any]]:
         """The evidence in the form the old scripts read: name, path, sha256, passed, summary."""
         return [
@@ -70,9 +78,10 @@ View = Callable[[Verdict], Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class GateRequest:
-    """One question. `artifact` is the stem of the files written (`release_gate`) and the kind of the
-    artifact; `view` gives its top-level fields; `claimed` is a typed name (`--actor`), only a claim;
-    `files` are further files that belong to the artifact, by name; `sections` are Markdown lines."""
+    """One question. `artifact` is the kind of the artifact and, unless `name` says otherwise, the stem of
+    its files (`release_gate`); `view` gives its top-level fields; `claimed` is a typed name (`--actor`),
+    only a claim; `files` are further files that belong to the artifact, by name; `sections` are Markdown
+    lines; `entry` is the type of the ledger entry and `noted` what it says beside the decision."""
 
     gate: str
     artifact: str
@@ -88,6 +97,14 @@ class GateRequest:
     files: Mapping[str, bytes] = field(default_factory=dict)
     sections: tuple[str, ...] = ()
     title: str = ""
+    name: str = ""
+    entry: str = "decision"
+    noted: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def stem(self) -> str:
+        """The stem of the files written."""
+        return self.name or self.artifact
 
 
 @dataclass(frozen=True)

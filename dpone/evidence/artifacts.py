@@ -9,7 +9,6 @@ from typing import Any
 from dpone.evidence.model import Counts, Document, Reading, Subject
 from dpone.workspace import read_time
 
-MARKS = ("artifact_type", "schema_version", "decision")
 SCHEMA_VERSION = "dpone.artifact/v1"
 
 
@@ -18,22 +17,53 @@ def claims_to_be(document: Document) -> str:
     root = document.root
     if document.syntax == "json" and isinstance(root, dict) and root.get("schema_version") == SCHEMA_VERSION:
         kind = root.get("artifact_type")
-        return kind if isinstance(kind, str) and re.fullmatch(r"[a-z][a-z0-9_]{0,63}", kind) else "dpone_artifact"
+        return (
+            kind if isinstance(kind, str) and re.fullmatch(r"[a-z][a-z0-9_]{0,63}", kind) else "dpone_artifact"
+        )
     return ""
 
 
-def read(signed: Mapping[str, Any]) -> Reading:
-    """What the signed decision says; `signed` is its verified predicate (schemas/decision.v1.json)."""
+ITEMS = 100
+"""How many items of an artifact its facts list."""
+
+
+def read(signed: Mapping[str, Any], root: Mapping[str, Any]) -> Reading:
+    """What the signed decision says (`signed`, its verified predicate), and the items of the artifact
+    itself (`root`), whose bytes the same signature covers."""
     passed = signed["passed"] is True and signed["status"] == "passed"
-    checks = {name: signed.get("checks", {}).get(name, 0) for name in ("answered", "cleared", "denied", "warned")}
+    checks = {
+        name: signed.get("checks", {}).get(name, 0) for name in ("answered", "cleared", "denied", "warned")
+    }
     whole = {name: n for name, n in checks.items() if isinstance(n, int) and not isinstance(n, bool)}
+    items = _items(root.get("items"))
     return Reading(
         kind=signed["kind"],
         tool="dpone",
         reported="passed" if passed else "failed",
         counts=Counts(passed=whole.get("cleared", 0), failed=whole.get("denied", 0)),
-        facts={"gate": signed["gate"], "status": signed["status"], "passed": passed},
+        facts={
+            "gate": signed["gate"],
+            "status": signed["status"],
+            "passed": passed,
+            "item_count": len(items),
+            "items": items[:ITEMS],
+        },
         summary=f"{signed['gate']} {signed['status']}",
         claims=Subject(**signed["subject"]),
         produced_at=read_time(signed["decided_at"]),
     )
+
+
+def _items(value: Any) -> list[dict[str, Any]]:
+    rows = value if isinstance(value, list) else []
+    return [
+        {
+            "name": str(row.get("name", "")),
+            "path": str(row.get("path", "")),
+            "sha256": str(row.get("sha256", "")),
+            "required": row.get("required") is not False,
+            "passed": row.get("passed") is True,
+        }
+        for row in rows
+        if isinstance(row, dict) and "name" in row
+    ]

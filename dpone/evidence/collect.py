@@ -13,7 +13,15 @@ from dpone.evidence import artifacts
 from dpone.evidence.model import Counts, Evidence, Invalid, Reading, Subject
 from dpone.evidence.parsing import parse
 from dpone.evidence.recognition import Unrecognized, recognize
-from dpone.evidence.seals import Judges, Reader, Vouched, joined, read_artifact_seal, read_raw_seal, same_subject
+from dpone.evidence.seals import (
+    Judges,
+    Reader,
+    Vouched,
+    joined,
+    read_artifact_seal,
+    read_raw_seal,
+    same_subject,
+)
 from dpone.workspace import ReadProblem, time_text
 
 SKEW_SECONDS = 300
@@ -50,6 +58,7 @@ class Service:
     materials: tuple[Mapping[str, Any], ...] = ()
     state: str = "present"
     reason: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +97,7 @@ def collect(descriptor: Descriptor, around: Surroundings) -> Evidence:
         document = parse(data, around.depth)
         artifact = artifacts.claims_to_be(document)
         if artifact:
-            return _artifact(known, descriptor, artifact, around)
+            return _artifact(known, descriptor, artifact, document.root, around)
         collector = recognize(document, descriptor.kind)
         reading = collector.read(document, descriptor.options)
     except Invalid as invalid:
@@ -110,6 +119,7 @@ def from_service(service: Service, subject: Subject, now: datetime, max_age_seco
         f"service:{service.kind}",
         service.state,  # type: ignore[arg-type]
         reason=service.reason,
+        message=service.message,
         kind=service.kind,
         producer="service",
         reported=service.reported,  # type: ignore[arg-type]
@@ -126,7 +136,9 @@ def from_service(service: Service, subject: Subject, now: datetime, max_age_seco
     )
 
 
-def _artifact(known: Evidence, descriptor: Descriptor, claimed: str, around: Surroundings) -> Evidence:
+def _artifact(
+    known: Evidence, descriptor: Descriptor, claimed: str, root: Mapping[str, Any], around: Surroundings
+) -> Evidence:
     vouched = read_artifact_seal(descriptor.path, known.sha256, around.judges, around.read)
     own = replace(known, producer="dpone", kind=claimed, seal=vouched.seal)
     if vouched.signed is None:
@@ -135,7 +147,7 @@ def _artifact(known: Evidence, descriptor: Descriptor, claimed: str, around: Sur
         return replace(own, state="invalid", reason=reason, message=message)
     if descriptor.kind and descriptor.kind != vouched.signed["kind"]:
         return replace(own, state="unrecognized", reason="no_kind", message=f"is not {descriptor.kind}")
-    return _join(own, artifacts.read(vouched.signed), vouched, around)
+    return _join(own, artifacts.read(vouched.signed, root), vouched, around)
 
 
 def _join(known: Evidence, reading: Reading, vouched: Vouched, around: Surroundings) -> Evidence:

@@ -40,7 +40,7 @@ def decision_markdown(request: GateRequest, document: Mapping[str, Any]) -> str:
     if decision["problem"]:
         lines += [f"**Could not decide:** {escape(decision['problem'])}", ""]
     for state, heading in (("undetermined", "Not determined"), ("denied", "Denied"), ("warned", "Warned")):
-        findings = [f for f in document["findings"] if f["state"] == state]
+        findings = [f for f in document.get("rule_findings", document["findings"]) if f["state"] == state]
         if findings:
             lines += [f"## {heading}", ""]
             rows = [

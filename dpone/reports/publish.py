@@ -34,9 +34,9 @@ def rendered(outcome: Outcome, form: str, env: Mapping[str, str], colour: bool =
     """The outcome in one format."""
     files = outcome.decision.files
     if form == "json":
-        return files[f"{outcome.request.artifact}.json"]
+        return files[f"{outcome.request.stem}.json"]
     if form == "md":
-        return files[f"{outcome.request.artifact}.md"]
+        return files[f"{outcome.request.stem}.md"]
     if form == "junit":
         from dpone.reports.junit import junit_report
 
@@ -44,9 +44,7 @@ def rendered(outcome: Outcome, form: str, env: Mapping[str, str], colour: bool =
     if form == "github":
         from dpone.reports.github import github_report
 
-        return github_report(outcome, files[f"{outcome.request.artifact}.md"].decode("utf-8"), env).encode(
-            "utf-8"
-        )
+        return github_report(outcome, files[f"{outcome.request.stem}.md"].decode("utf-8"), env).encode("utf-8")
     from dpone.reports.text import text_report
 
     return text_report(outcome, colour).encode("utf-8")

@@ -96,7 +96,7 @@ def footer(outcome: Outcome) -> list[str]:
         signed = f"signed by this machine's own key, ledger entry {outcome.receipt.index + 1}"
     else:
         signed = f"signed by {decision['signer']}, ledger entry {outcome.receipt.index + 1}"
-    stem = f"{verdict.output_dir}/{outcome.request.artifact}.{{json,md}}"
+    stem = f"{verdict.output_dir}/{outcome.request.stem}.{{json,md}}"
     last = f"wrote {stem}"
     if outcome.decision.id:
         last += f"   explain: dpone decision show {outcome.decision.id[:8]}"
@@ -132,4 +132,4 @@ def _cut(body: list[str], outcome: Outcome) -> list[str]:
     if len(body) <= LINES - 3:
         return body
     kept = body[: LINES - 4]
-    return [*kept, f"... and {len(body) - len(kept)} more lines, see {outcome.request.artifact}.md"]
+    return [*kept, f"... and {len(body) - len(kept)} more lines, see {outcome.request.stem}.md"]

@@ -1,0 +1,5 @@
+"""`python -m dpone` is the same as `dpone`."""
+
+from dpone.cli import main
+
+main()

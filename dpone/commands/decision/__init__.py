@@ -1,0 +1,1 @@
+"""Look up, verify and replay decisions."""

@@ -1,0 +1,1 @@
+"""See what a file says, and seal it where it is made."""

@@ -1,0 +1,105 @@
+"""What every gate's command line has in common: the subject, the output, and the run through the path."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dpone.commands.options import subject_options, workspace_of
+from dpone.errors import NOT_PASSED, PASSED, UNDECIDED
+
+if TYPE_CHECKING:
+    from dpone.decisions.request import GateRequest
+    from dpone.ops.session import Session
+
+Build = Callable[..., "GateRequest"]
+
+
+def gate_command(
+    name: str, folder: str, *, folder_option: str = "--output-dir"
+) -> Callable[[Build], click.Command]:
+    """Make a click command of a function that builds the request of a gate.
+
+    The function gets a `Session` and the command's own options; everything else, from resolving the
+    subject to exit codes, is the same for every gate.
+    """
+
+    def wrap(build: Build) -> click.Command:
+        def callback(**options: Any) -> int:
+            return run(name, build, options)
+
+        callback.__doc__ = build.__doc__
+        command: Any = callback
+        command.__click_params__ = list(getattr(build, "__click_params__", []))
+        for option in reversed(_options(folder, folder_option)):
+            command = option(command)
+        made: click.Command = click.command(name, help=build.__doc__)(command)
+        return made
+
+    return wrap
+
+
+def _options(folder: str, folder_option: str) -> list[Callable[[Any], Any]]:
+    flags = dict.fromkeys((folder_option, "--output-dir"))
+    return [
+        *subject_options(),
+        click.option(*flags, "output_dir", default=folder, show_default=True, metavar="DIR",
+                     help="Folder for the files written."),
+        click.option("--policy", multiple=True, metavar="DIR", help="A policy layer of your own (repeatable)."),
+        click.option("--actor", default="", metavar="WHO", help="Who decides; must be the signing key's identity."),
+        click.option("--format", "form", type=click.Choice(("text", "json", "md")), default="text",
+                     show_default=True, help="What goes to stdout."),
+        click.option("--output", "outputs", multiple=True, metavar="FORMAT=PATH",
+                     help="Further outputs: text, json, md, junit, github (repeatable)."),
+        click.option("--trust-root", default="", metavar="ROOT",
+                     help="Fingerprint, file or git:REF:PATH that anchors the trust file."),
+        click.option("--show-input", is_flag=True, help="Print the canonical input; decide nothing."),
+    ]  # fmt: skip
+
+
+def run(gate: str, build: Build, options: dict[str, Any]) -> int:
+    """Take the options through the one path and return the exit status."""
+    from dpone.evidence.model import Subject
+    from dpone.ops.session import open_session
+    from dpone.reports.publish import read_outputs, rendered, write_outputs
+
+    workspace = workspace_of(options.pop("at"))
+    subject = Subject(*(options.pop(key) for key in ("release", "environment", "commit", "run_id")))
+    form, show = options.pop("form"), options.pop("show_input")
+    session = open_session(
+        gate,
+        workspace,
+        subject,
+        options.pop("output_dir"),
+        policies=options.pop("policy"),
+        claimed=options.pop("actor"),
+        trust_root=options.pop("trust_root"),
+    )
+    configured = [text for text in session.config.get("output") if "=" in text or text == "github"]
+    outputs = read_outputs([*configured, *options.pop("outputs")], workspace)
+    request = build(session, **options)
+    if show:
+        return _show_input(request, session)
+    from dpone.decisions.decide import decide
+
+    outcome = decide(request, session.context)
+    extra = write_outputs(outcome, outputs, workspace.env)
+    colour = sys.stdout.isatty() and not workspace.env.get("NO_COLOR") and form == "text"
+    sys.stdout.buffer.write(extra + rendered(outcome, form, workspace.env, colour))
+    sys.stdout.buffer.flush()
+    status = outcome.result.status
+    return {"passed": PASSED, "failed": NOT_PASSED, "undecided": UNDECIDED}[status]
+
+
+def _show_input(request: GateRequest, session: Session) -> int:
+    from dpone.decisions.decide import gather
+    from dpone.decisions.gate_input import actor_of, canonicalise
+
+    context = session.context
+    evidence = gather(request, context)
+    actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
+    sys.stdout.buffer.write(canonicalise(request, evidence, actor, context).data + b"\n")
+    return PASSED

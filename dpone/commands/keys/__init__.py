@@ -1,0 +1,1 @@
+"""Make keys, and say whose signature counts for what."""

@@ -1,0 +1,1 @@
+"""Verify the ledger and keep its checkpoint elsewhere."""

@@ -1,0 +1,23 @@
+"""Print the newest signed checkpoint, to be kept where nobody here can change it."""
+
+from __future__ import annotations
+
+import click
+
+from dpone.commands.options import workspace_of
+from dpone.errors import NotGoodError
+
+
+@click.command("checkpoint")
+@click.option("--trust-root", default="", metavar="ROOT", help="What anchors the trust file.")
+def command(trust_root: str) -> None:
+    """Print the newest signed checkpoint, to be kept where nobody here can change it.
+
+    `dpone ledger verify --checkpoint FILE` later proves that nothing before it was removed.
+    """
+    from dpone.ops.records import open_records
+
+    data = open_records(workspace_of(), trust_root).ledger.checkpoint()
+    if data is None:
+        raise NotGoodError("the ledger is empty, there is no checkpoint", "run a gate first")
+    click.echo(data.decode("utf-8"), nl=False)

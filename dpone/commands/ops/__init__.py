@@ -1,0 +1,1 @@
+"""Decide gates and record what happened, release by release."""

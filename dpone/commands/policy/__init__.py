@@ -1,0 +1,1 @@
+"""Test, lint and list the rules."""

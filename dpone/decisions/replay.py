@@ -1,0 +1,178 @@
+"""Taking a stored decision again: from what the ledger keeps, and, on demand, from the evidence itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dpone.canonical import canonical_bytes
+from dpone.decisions.evaluate import ask
+from dpone.decisions.gate_input import GateInput
+from dpone.decisions.request import Context
+from dpone.decisions.stored import Stored
+from dpone.errors import UndecidedError
+from dpone.evidence.collect import Descriptor, Surroundings, collect
+from dpone.evidence.model import Evidence, Subject
+from dpone.evidence.seals import Judges
+from dpone.policy.engines.interface import Engine
+from dpone.policy.engines.regopy_engine import RegopyEngine
+from dpone.policy.layers import Layer, restore_layer
+from dpone.workspace import ReadProblem, parse_time
+
+COMPARED = (
+    "kind", "producer", "state", "reason", "reported", "contradictions", "counts", "binding", "foreign_fields",
+    "dated", "produced_at", "age_seconds", "from_future", "facts",
+)  # fmt: skip
+"""The fields of an item that collecting again must reproduce. What a seal is worth depends on the trust
+file of the day and is judged by `verify`."""
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What taking a decision again gave: `same` when the result has the same bytes; else the
+    differences, or in `missing` what could not be had."""
+
+    id: str
+    same: bool
+    differences: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+class Replayer:
+    """Replays many decisions in one process; engines stay loaded while layers and config stay the same."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.engines: dict[str, tuple[Layer, Engine]] = {}
+        self.stack = ExitStack()
+
+    def __enter__(self) -> Replayer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stack.close()
+
+    def replay(self, stored: Stored, *, again: bool = False) -> Replayed:
+        """Evaluate the stored input under the stored layers and configuration; with `again`, also
+        collect the kept evidence again and compare it with the stored input."""
+        try:
+            data, config = stored.read(stored.digest("input")), stored.read(stored.digest("config"))
+            gate_input = GateInput(json.loads(data), data, json.loads(config), config)
+            expected = stored.read(stored.digest("result"))
+            pairs = [self._engine(stored, digest, config) for digest in _ordered(stored.digests("layers"))]
+        except UndecidedError as gone:
+            return Replayed(stored.id, False, missing=(gone.message,))
+        known = json.loads(expected)
+        if known["status"] == "undecided" and not known["table"]:
+            return Replayed(stored.id, True)
+        result = ask(pairs, gate_input, _named(gate_input.document))
+        if result.status == "undecided" and result.problem and known["status"] != "undecided":
+            return Replayed(stored.id, False, missing=(result.problem,))
+        differences = (
+            [] if canonical_bytes(result.compared()) == expected else _differences(known, result.compared())
+        )
+        missing: tuple[str, ...] = ()
+        if again:
+            told, missing = _collect_again(stored, gate_input.document, self.context)
+            differences += told
+        return Replayed(stored.id, not differences and not missing, tuple(differences), missing)
+
+    def _engine(self, stored: Stored, digest: str, config: bytes) -> tuple[Layer, Engine]:
+        key = f"{digest} {stored.digest('config')}"
+        if key not in self.engines:
+            document = stored.json(digest)
+            layer = restore_layer(document["name"], document["modules"], stored.gate)
+            engine = RegopyEngine(deadline_seconds=self.context.config.get("limits", "decide"))
+            self.stack.callback(engine.close)
+            engine.load(layer.modules, {"dpone": {"config": json.loads(config)}}, layer.entrypoints)
+            self.engines[key] = (layer, engine)
+        return self.engines[key]
+
+
+def _ordered(layers: Mapping[str, str]) -> list[str]:
+    """Digests of layers, the built-in one first, as they were asked."""
+    return [layers[name] for name in sorted(layers, key=lambda name: (name != "dpone", name))]
+
+
+def _named(document: Mapping[str, Any]) -> list[Evidence]:
+    """The evidence of a stored input, as far as sentences need it."""
+    return [Evidence(i["name"], i["source"]["uri"], i["state"], kind=i["kind"]) for i in document["evidence"]]
+
+
+def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    found = []
+    if old["status"] != new["status"]:
+        found.append(f"status was {old['status']}, is {new['status']}")
+    before = {f["fingerprint"] + f["pointer"]: f for f in old["findings"]}
+    after = {f["fingerprint"] + f["pointer"]: f for f in new["findings"]}
+    for key in sorted(before.keys() | after.keys()):
+        a, b = before.get(key), after.get(key)
+        if a != b:
+            one = a or b or {}
+            word = "changed" if a and b else ("gone" if a else "new")
+            found.append(f"finding {one['rule']} on {one['evidence'] or 'the gate'} is {word}")
+    rows_before, rows_after = {tuple(r) for r in old["table"]}, {tuple(r) for r in new["table"]}
+    for rule, name, ok in sorted(rows_before ^ rows_after):
+        found.append(f"{rule} on {name or 'the gate'}: {'cleared' if ok else 'not cleared'} on one side only")
+    return found or ["the results differ in their counts"]
+
+
+def _collect_again(
+    stored: Stored, document: Mapping[str, Any], context: Context
+) -> tuple[list[str], tuple[str, ...]]:
+    question = stored.json(stored.digest("question"))
+    sources: Mapping[str, Any] = question["sources"]
+    missing: list[str] = []
+
+    def read(path: Path, limit: int) -> bytes:
+        source = sources.get(context.workspace.uri(path))
+        if source is None:
+            raise ReadProblem("missing", "not_found", "there was no such file")
+        if not source["kept"]:
+            missing.append(f"{context.workspace.uri(path)} was too large to be kept")
+            raise ReadProblem("missing", "not_found", "it was not kept")
+        data = stored.read(source["sha256"])
+        if len(data) > limit:
+            raise ReadProblem("too_large", "over_limit", "it is over the limit")
+        return data
+
+    now = parse_time(question["evaluated_at"], "evaluated_at")
+    own = context.signer.public if context.signer else None
+    around = Surroundings(
+        read,
+        context.workspace.uri,
+        Subject(**document["subject"]),
+        Judges(context.trust, own, now, document["subject"]["environment"]),
+        now,
+        question["file_limit"],
+        question["depth"],
+    )
+    again = {}
+    for given in question["given"]:
+        descriptor = Descriptor(
+            given["name"], context.workspace.path(given["uri"]), given["kind"], given["options"],
+            given["max_age_seconds"], given["duplicate"], given["problem"],
+        )  # fmt: skip
+        item = collect(descriptor, around).item()
+        again[item["name"], item["source"]["uri"], item["source"]["sha256"]] = item
+    return _compare_items(document["evidence"], again), tuple(missing)
+
+
+def _compare_items(before: Sequence[Mapping[str, Any]], again: Mapping[tuple[str, str, str], Any]) -> list[str]:
+    found = []
+    for item in before:
+        if item["producer"] == "service":
+            continue
+        key = (item["name"], item["source"]["uri"], item["source"]["sha256"])
+        other = again.get(key)
+        if other is None:
+            found.append(f"evidence {item['name']}: other bytes than were decided on")
+            continue
+        fields = [f for f in COMPARED if canonical_bytes(item[f]) != canonical_bytes(other[f])]
+        if fields:
+            found.append(f"evidence {item['name']} reads differently now: {', '.join(fields)}")
+    return found

@@ -1,0 +1,44 @@
+"""Reading what was recorded: the ledger of this workspace, and the decisions in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dpone.decisions.request import Context
+from dpone.errors import UsageError
+from dpone.evidence.model import Subject
+from dpone.evidence.seals import Judges, known_keys
+from dpone.ledger.folder import open_ledger
+from dpone.ledger.interface import Ledger, LedgerReport
+from dpone.ops.session import open_session
+from dpone.workspace import ReadProblem, Workspace
+
+
+@dataclass(frozen=True)
+class Records:
+    """A workspace's ledger and the surroundings to judge it in."""
+
+    context: Context
+    ledger: Ledger
+
+
+def open_records(workspace: Workspace, trust_root: str = "") -> Records:
+    """Open the configured ledger for reading."""
+    context = open_session("release-gate", workspace, Subject(), ".dpone", trust_root=trust_root).context
+    return Records(context, open_ledger(context.config.get("ledger"), workspace, context.trust.ledger))
+
+
+def check_ledger(records: Records, checkpoint: str = "") -> LedgerReport:
+    """Verify the whole ledger, against a checkpoint kept elsewhere where one is given."""
+    workspace = records.context.workspace
+    own = records.context.signer.public if records.context.signer else None
+    kept = None
+    if checkpoint:
+        try:
+            kept = workspace.read(workspace.path(checkpoint), 100_000)
+        except ReadProblem as problem:
+            raise UsageError(
+                f"--checkpoint {checkpoint}: {problem.message}", "give the file you kept"
+            ) from None
+    judges = Judges(records.context.trust, own, workspace.clock.now())
+    return records.ledger.verify(known_keys(judges), kept)

@@ -1,0 +1,55 @@
+"""A recorded decision for people: the verdict, what every rule said, and on which bytes."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from dpone.decisions.stored import Stored
+from dpone.errors import one_line
+from dpone.workspace import time_text
+
+
+def signed_statement(stored: Stored) -> dict[str, Any]:
+    """The in-toto statement inside the envelope, as it was signed (not verified here)."""
+    envelope = json.loads(stored.read(stored.id))
+    statement: dict[str, Any] = json.loads(base64.b64decode(envelope["payload"]))
+    return statement
+
+
+def decision_text(stored: Stored) -> str:
+    """The decision as text: subject, findings, cleared rules, evidence, digests."""
+    predicate = signed_statement(stored)["predicate"]
+    result = stored.json(stored.digest("result"))
+    subject = {k: v for k, v in predicate["subject"].items() if v}
+    about = "  ".join(subject.values())
+    lines = [
+        f"{stored.gate}  {about}  {str(predicate['status']).upper()}",
+        f"decision {stored.id}",
+        f"decided {predicate['decided_at']}, recorded {time_text(stored.entry.recorded_at)} as entry "
+        f"{stored.entry.index + 1} of ledger {stored.entry.origin.name}",
+        f"signed by {predicate['actor']['identity']} (trust {predicate['actor']['trust']}), "
+        f"profile {predicate['profile']}",
+        "",
+    ]
+    for finding in result["findings"]:
+        params = ", ".join(f"{k} = {json.dumps(v)}" for k, v in sorted(finding["params"].items()))
+        where = f"#{finding['pointer']}" if finding["pointer"] else ""
+        about = f"{finding['evidence'] or 'the gate'}{where}"
+        lines.append(one_line(f"{finding['state']:<8} {finding['rule']}  {about}  {finding['key']}  {params}"))
+    cleared: dict[str, list[str]] = {}
+    for rule, name, ok in result["table"]:
+        if ok:
+            cleared.setdefault(rule, []).append(name or "the gate")
+    lines += [one_line(f"cleared  {rule}  {', '.join(names)}") for rule, names in sorted(cleared.items())]
+    lines.append("")
+    for material in predicate["materials"]:
+        lines.append(
+            one_line(
+                f"from     {material['name']}  {material['uri']}  {material.get('kind', '')}  {material['sha256']}"
+            )
+        )
+    lines += [f"input    {predicate['input']}", f"config   {predicate['config']}"]
+    lines += [f"policy   {name}  {digest}" for name, digest in sorted(predicate["policies"].items())]
+    return "\n".join(lines) + "\n"
