@@ -87,7 +87,7 @@ PASSPHRASE = serialization.BestAvailableEncryption(b"secret words")
         (SEED.hex().encode(), "neither"),
         (b"", "neither"),
         (b"\xff\xfe\x00", "neither"),
-        (b"x" * 70_000, "more than"),
+        pytest.param(b"x" * 70_000, "more than", id="large"),
     ],
 )
 def test_unusable_key_is_one_clear_error(content, message, workspace):
