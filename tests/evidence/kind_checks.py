@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
@@ -110,25 +111,69 @@ def judge(
         }
         for i, r in enumerate(readings)
     ]
-    package = f"dpone.kinds.{kind.replace('-', '_')}"
+    names = rule_names(kind)
+    found = evaluate(kind, names, {"evidence": items}, {"kinds": merged})
+    assert names
+    for name in names:
+        assert {answer["evidence"] for answer in found[name]} == {item["name"] for item in items}, (
+            f"{name} is silent"
+        )
+    return [{"rule": name, **answer} for name in names for answer in found[name]]
+
+
+def evaluate(kind: str, rules: list[str], document: Any, configuration: Any) -> dict[str, Any]:
+    """The values of `rules` of a kind's package for one input and one configuration."""
+    package = f"dpone/kinds/{rule_file(kind).stem}"
+    sources = [shipped("policies", "dpone", "lib", "lib.rego").read_text(), rule_file(kind).read_text()]
+    return _query(sources, package, rules, document, {"dpone": {"config": configuration}})
+
+
+def _query(sources: list[str], package: str, rules: list[str], document: Any, data: Any) -> dict[str, Any]:
     engine = regopy.Interpreter()
     engine.strict_built_in_errors = True
-    engine.add_module("lib", shipped("policies", "dpone", "lib", "lib.rego").read_text())
-    engine.add_module("kind", rule_file(kind).read_text())
-    engine.add_data_json(json.dumps({"dpone": {"config": {"kinds": merged}}}))
-    names = rule_names(kind)
-    assert names
-    entries = [f"{package.replace('.', '/')}/{name}" for name in names]
-    bundle = engine.build(f"data.{package}", entries)
+    for number, source in enumerate(sources):
+        engine.add_module(f"module_{number}", source)
+    engine.add_data_json(json.dumps(data))
+    entries = {rule: f"{package}/{rule}" for rule in rules}
+    bundle = engine.build(f"data.{package.replace('/', '.')}", list(entries.values()))
     assert bundle.ok()
-    engine.set_input_term(json.dumps({"evidence": items}, ensure_ascii=False))
-    answers = []
-    for name, entry in zip(names, entries, strict=True):
-        output = json.loads(str(engine.query_bundle_entrypoint(bundle, entry)))
-        found = output["expressions"][0] if isinstance(output, dict) else output[0]
-        assert {answer["evidence"] for answer in found} == {item["name"] for item in items}, f"{name} is silent"
-        answers += [{"rule": name, **answer} for answer in found]
-    return answers
+    engine.set_input_term(json.dumps(document, ensure_ascii=False))
+    outputs = {rule: str(engine.query_bundle_entrypoint(bundle, entry)) for rule, entry in entries.items()}
+    return {
+        rule: json.loads(text)["expressions"][0] if "expressions" in text else None
+        for rule, text in outputs.items()
+    }
+
+
+_TEST = re.compile(r"^(test_\w+) if \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
+_CALL = re.compile(r"found := \w+\.(\w+) with input as (.+?)(?: with data\.dpone\.config as (\w+))?$", re.MULTILINE)
+
+
+def rego_tests(kind: str) -> dict[str, str]:
+    """The bodies of the test_ rules beside the rules of a kind."""
+    return dict(_TEST.findall(_test_file(kind)))
+
+
+def run_rego_test(kind: str, name: str, body: str) -> bool:
+    """Run one Rego test in the embedded engine, which cannot evaluate `with input` over rules that use
+    other rules: input and configuration are computed first, then the rule, then what the test says."""
+    call = _CALL.search(body)
+    assert call, name
+    rule, document, configuration = call[1], call[2], call[3] or "{}"
+    helpers = _TEST.sub("", _test_file(kind)).partition("import rego.v1")[2]
+    package = "dpone/kinds/under_test"
+    head = "package dpone.kinds.under_test\n\nimport rego.v1\n" + re.sub(
+        r"^import .*$", "", helpers, flags=re.MULTILINE
+    )
+    world = f'{head}\nworld := {{"input": {document}, "config": {configuration}}} if {{\n{body[: call.start()]}\ttrue\n}}\n'
+    given = _query([world], package, ["world"], {}, {})["world"]
+    answers = evaluate(kind, [rule], given["input"], given["config"])[rule]
+    verdict = f"{head}\nverdict if {{\n{_CALL.sub('found := input.found', body)}}}\n"
+    return bool(_query([verdict], package, ["verdict"], {"found": answers}, {})["verdict"] is True)
+
+
+def _test_file(kind: str) -> str:
+    return rule_file(kind).with_name(f"{rule_file(kind).stem}_test.rego").read_text()
 
 
 def denied(*readings: Reading, kinds: Mapping[str, Any] | None = None, profile: str = "standard") -> set[str]:

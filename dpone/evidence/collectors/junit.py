@@ -23,6 +23,7 @@ KIND = "junit"
 TITLE = "JUnit XML"
 PRODUCER = "pytest --junitxml=build/junit.xml"
 
+_DEEPEST = 100
 _SUITES = ("testsuites", "testsuite")
 _CLAIMED = {"tests": "tests", "failures": "failed", "errors": "errored", "skipped": "skipped"}
 _BAD_STATUS = ("failed", "failure", "fail", "error", "errored", "broken")
@@ -114,7 +115,9 @@ class _Run:
 
 
 def _suite(element: Element, path: str, run: _Run) -> _Totals:
-    """Read one suite with everything below it; the parser has bounded the depth."""
+    """Read one suite with everything below it."""
+    if path.count("/") > _DEEPEST:
+        raise Invalid("too_deep", f"suites are nested deeper than {_DEEPEST} levels", path)
     if element.tag == "testsuite":
         run.suites += 1
         _time(element, run)

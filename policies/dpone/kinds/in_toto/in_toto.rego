@@ -71,7 +71,7 @@ unchecked contains {"evidence": e.name, "ok": ok, "params": {"subjects": e.facts
 #   waivable: true
 #   message: "the attested test result is {result}: {failed} failed, {warned} warned"
 #   remedy: "mend what the tests found, then: {producer}"
-test_result contains {"evidence": e.name, "ok": ok, "pointer": "/payload", "params": {
+not_passed contains {"evidence": e.name, "ok": ok, "pointer": "/payload", "params": {
 	"result": e.facts.result,
 	"failed": e.facts.failed_tests,
 	"warned": e.facts.warned_tests,
