@@ -50,7 +50,7 @@ class _Builder:
 
     def __init__(self, max_depth: int) -> None:
         self.max_depth = max_depth
-        self.stack: list[tuple[Any, list[str]]] = []   # the collection, and the key that waits (mappings)
+        self.stack: list[tuple[Any, list[str]]] = []  # the collection, and the key that waits (mappings)
         self.documents = 0
         self.result: Any = None
 

@@ -68,10 +68,12 @@ def run_facts(context: Context, engine: str, canary: str) -> dict[str, Any]:
     return {"dpone": __version__, "engine": engine, "canary": canary, "clock": context.workspace.clock.source}
 
 
-def render(document: Mapping[str, Any], markdown: str, request: GateRequest) -> dict[str, bytes]:
+def render(
+    document: Mapping[str, Any], markdown: str, request: GateRequest, verdict: Verdict
+) -> dict[str, bytes]:
     """The files of the artifact by name: JSON, Markdown, and what the command adds."""
     return {
         f"{request.stem}.json": pretty_bytes(document),
         f"{request.stem}.md": markdown.encode("utf-8"),
-        **request.files,
+        **request.files(verdict),
     }

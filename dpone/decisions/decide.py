@@ -92,7 +92,7 @@ def gather(request: GateRequest, context: Context) -> list[Evidence]:
     )
     found = [collect(descriptor, around) for descriptor in request.given]
     longest = context.config.for_gate(request.gate, "max_age")
-    found += [from_service(service, request.subject, now, longest) for service in request.services]
+    found += [from_service(service, now, longest) for service in request.services]
     return sorted(found, key=lambda e: (e.name, e.uri, e.sha256))
 
 
@@ -135,7 +135,7 @@ def sealed(
     digests = {layer.name: layer.digest for layer in layers}
     run = run_facts(context, f"{running[0].name} {running[0].version}", running[0].canary)
     document = artifact_document(request, verdict, gate_input, actor, digests, context, run)
-    files = render(document, decision_markdown(request, document), request)
+    files = render(document, decision_markdown(request, document), request, verdict)
     return seal_decision(request, verdict, gate_input, actor, digests, files, context), document
 
 

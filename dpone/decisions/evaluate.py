@@ -55,7 +55,7 @@ def ask(layers: Loaded, gate_input: GateInput, evidence: Sequence[Evidence]) -> 
 
 def entry_rules(layer: Layer) -> list[RuleInfo]:
     """The rules of a layer that answer: checks, `deny` and `warn`."""
-    return [rule for rule in layer.inventory if rule.kind in ("check", "deny", "warn")]
+    return [rule for rule in layer.inventory if rule.answers]
 
 
 def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[str, Evidence]) -> Result:
@@ -69,7 +69,7 @@ def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[st
     judged: set[str] = set()
     for answer in answers:
         for rule in entry_rules(answer.layer):
-            package = answer.packages.get(rule.package)
+            package = answer.packages.get(rule.package.replace(".", "/"))
             if not isinstance(package, Mapping) or rule.name not in package:
                 raise UndecidedError(f"rule {rule.id} gave no answer: it is undefined", code="undefined_rule")
             given = package[rule.name]

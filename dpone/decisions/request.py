@@ -74,6 +74,16 @@ class Verdict:
 
 
 View = Callable[[Verdict], Mapping[str, Any]]
+"""Makes a command's own top-level fields of its artifact."""
+
+Files = Callable[[Verdict], Mapping[str, bytes]]
+"""Makes further files of an artifact, by name."""
+
+
+def no_files(verdict: Verdict) -> Mapping[str, bytes]:
+    """An artifact that is its JSON and Markdown and nothing else."""
+    del verdict
+    return {}
 
 
 @dataclass(frozen=True)
@@ -94,7 +104,7 @@ class GateRequest:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     claimed: str = ""
     policies: tuple[str, ...] = ()
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    files: Files = no_files
     sections: tuple[str, ...] = ()
     title: str = ""
     name: str = ""

@@ -133,8 +133,27 @@ def undecided(problem: str, code: str, rules: int = 0) -> Result:
     return Result("undecided", (), (), rules, problem=problem, code=code)
 
 
+NOTHING_EVALUATED = Finding(
+    "dpone.nothing_evaluated",
+    "error",
+    "denied",
+    "",
+    "",
+    "",
+    "",
+    {},
+    "no rule about content cleared any evidence: nothing was evaluated",
+    "give evidence that a rule can judge; see dpone evidence show PATH",
+    mandatory=True,
+)
+"""The host's own finding when nothing else keeps a gate shut that looked at nothing."""
+
+
 def conclude(rows: Iterable[Row], findings: Iterable[Finding], rules: int, judged: frozenset[str]) -> Result:
     """The status that follows from a completely answered table."""
+    findings = list(findings)
+    if not judged and all(f.state == "warned" for f in findings):
+        findings.append(NOTHING_EVALUATED)
     ordered = tuple(sorted(findings, key=lambda f: (f.state, f.rule, f.evidence, f.key, f.pointer)))
     undetermined = [f for f in ordered if f.state == "undetermined"]
     status: Literal["passed", "failed", "undecided"] = "passed"

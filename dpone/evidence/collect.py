@@ -109,8 +109,8 @@ def collect(descriptor: Descriptor, around: Surroundings) -> Evidence:
     return _join(replace(known, producer="tool", again=collector.producer), reading, vouched, around)
 
 
-def from_service(service: Service, subject: Subject, now: datetime, max_age_seconds: int) -> Evidence:
-    """What a service of this command found, as evidence made here and now about this subject."""
+def from_service(service: Service, now: datetime, max_age_seconds: int) -> Evidence:
+    """What a service of this command found: evidence made here, now, about whatever is decided on."""
     from dpone.canonical import canonical_bytes
 
     data = canonical_bytes(dict(service.facts))
@@ -126,7 +126,7 @@ def from_service(service: Service, subject: Subject, now: datetime, max_age_seco
         counts=service.counts,
         sha256=sha256_hex(data),
         size_bytes=len(data),
-        binding="matched" if subject.release or subject.commit or subject.run_id else "unbound",
+        binding="matched",
         dated="producer",
         produced_at=time_text(now),
         max_age_seconds=max_age_seconds,

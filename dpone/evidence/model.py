@@ -7,7 +7,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-State = Literal["present", "missing", "unreadable", "invalid", "unrecognized", "too_large", "omitted", "superseded"]
+State = Literal[
+    "present", "missing", "unreadable", "invalid", "unrecognized", "too_large", "omitted", "superseded"
+]
 Reported = Literal["passed", "failed", "empty", "unknown"]
 Producer = Literal["tool", "dpone", "service", "none"]
 """Who made evidence: another tool; an earlier decision of dpone's; a service of this very command;

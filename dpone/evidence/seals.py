@@ -58,7 +58,9 @@ def artifact_seal_path(path: Path) -> Path:
     return path.with_name(path.stem + ".dsse.json")
 
 
-def seal_evidence(name: str, uri: str, sha256: str, kind: str, subject: Subject, at: datetime, signer: Signer) -> bytes:
+def seal_evidence(
+    name: str, uri: str, sha256: str, kind: str, subject: Subject, at: datetime, signer: Signer
+) -> bytes:
     """Sign that the file with this digest is the evidence `name` of kind `kind` about `subject`."""
     predicate = {"name": name, "kind": kind, "subject": asdict(subject), "sealed_at": time_text(at)}
     payload = statement_bytes([StatementSubject(uri, sha256)], SEAL_PREDICATE, predicate)
@@ -117,7 +119,11 @@ def judge_decision(data: bytes, sha256: str, judges: Judges) -> Vouched:
 def read_subject(value: Any) -> Subject:
     """A subject from signed JSON. Raises `BrokenSeal` for another shape."""
     names = set(Subject.__dataclass_fields__)
-    if not isinstance(value, dict) or set(value) != names or not all(isinstance(v, str) for v in value.values()):
+    if (
+        not isinstance(value, dict)
+        or set(value) != names
+        or not all(isinstance(v, str) for v in value.values())
+    ):
         raise BrokenSeal("wrong_shape", "it does not say what it is about")
     return Subject(**value)
 
@@ -130,7 +136,9 @@ def known_keys(judges: Judges) -> list[PublicKey]:
     return keys
 
 
-def _open(data: bytes, payload_type: str, predicate: str, sha256: str, judges: Judges) -> tuple[Statement, PublicKey]:
+def _open(
+    data: bytes, payload_type: str, predicate: str, sha256: str, judges: Judges
+) -> tuple[Statement, PublicKey]:
     try:
         verified = open_envelope(data, payload_type).verify(known_keys(judges))
     except BrokenSeal as broken:

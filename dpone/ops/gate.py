@@ -1,0 +1,35 @@
+"""Go-live gate: go or no-go on an evidence bundle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dpone.decisions.request import GateRequest, Required, Verdict
+from dpone.ops.bundle import NAME, bundle_files
+from dpone.ops.session import Session
+
+GATE, ARTIFACT = "go-live-gate", "go_live_gate"
+
+
+def request(session: Session, bundle: str) -> GateRequest:
+    """Ask whether a bundle lets a release go live."""
+    return GateRequest(
+        GATE,
+        ARTIFACT,
+        session.subject,
+        session.output_dir,
+        view,
+        given=(session.descriptor(NAME, bundle, kind="ops_evidence_bundle"),),
+        services=(bundle_files(session, bundle),),
+        required=(Required(NAME, ("ops_evidence_bundle",)),),
+        claimed=session.claimed,
+        policies=session.policies,
+        title="Go-live gate",
+    )
+
+
+def view(verdict: Verdict) -> dict[str, Any]:
+    """The fields old scripts read: names of required items that are red, and of optional ones."""
+    red = [f.key or f.evidence or f.rule for f in verdict.result.denied]
+    optional = [f.key or f.evidence or f.rule for f in verdict.result.warned]
+    return {"blockers": list(dict.fromkeys(red)), "warnings": list(dict.fromkeys(optional)), "items": verdict.items()}
