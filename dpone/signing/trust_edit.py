@@ -17,7 +17,7 @@ def trust_key(workspace: Workspace, key: TrustedKey, spec: str = DEFAULT_TRUST) 
 
     Raises `UsageError` when the key is there already or the result would not be a valid trust file.
     """
-    trust = Trust.load(workspace, spec)
+    trust = _load(workspace, spec)
     if trust.find(key.public):
         raise UsageError(
             f"{key.public.fingerprint} is in {spec} already", "edit it there", code="trust.known_key"
@@ -31,7 +31,7 @@ def revoke_key(workspace: Workspace, which: str, reason: str, at: datetime, spec
     The entries stay, so that old signatures can still be named. A revocation is never moved: raises
     `UsageError` when nothing matches or everything that does is revoked already.
     """
-    trust = Trust.load(workspace, spec)
+    trust = _load(workspace, spec)
     found = [key for key in trust.keys if which == key.public.fingerprint or same_person(which, key.identity)]
     if not found:
         raise UsageError(f"{spec} has no key {which!r}", "see dpone keys list", code="trust.unknown_key")
@@ -46,7 +46,7 @@ def revoke_key(workspace: Workspace, which: str, reason: str, at: datetime, spec
 
 def pin_ledger(workspace: Workspace, origin: PinnedOrigin, spec: str = DEFAULT_TRUST) -> Path:
     """Write into the trust file which ledger counts; raises `UsageError` when it names another already."""
-    trust = Trust.load(workspace, spec)
+    trust = _load(workspace, spec)
     if trust.ledger and trust.ledger != origin:
         raise UsageError(
             f"{spec} pins the ledger {trust.ledger.name} already",
@@ -56,13 +56,17 @@ def pin_ledger(workspace: Workspace, origin: PinnedOrigin, spec: str = DEFAULT_T
     return _write(workspace, spec, replace(trust, ledger=origin))
 
 
-def _write(workspace: Workspace, spec: str, trust: Trust) -> Path:
+def _load(workspace: Workspace, spec: str) -> Trust:
     if spec.startswith("git:"):
         raise UsageError(
             f"signing.trust is {spec}, a committed file",
             f"change {DEFAULT_TRUST} and commit it",
             code="trust.read_only",
         )
+    return Trust.load(workspace, spec)
+
+
+def _write(workspace: Workspace, spec: str, trust: Trust) -> Path:
     path = workspace.path(spec)
     publish({path: trust_bytes(trust)})
     return path
