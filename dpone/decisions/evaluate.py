@@ -21,10 +21,10 @@ PER_RULE = 200
 
 @dataclass(frozen=True)
 class Answers:
-    """What one layer's engine answered, by package, and the layer it came from."""
+    """What one layer's engine answered, by entry point, and the layer it came from."""
 
     layer: Layer
-    packages: Mapping[str, Mapping[str, Any]]
+    values: Mapping[str, Any]
 
 
 Loaded = Sequence[tuple[Layer, Engine]]
@@ -69,10 +69,9 @@ def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[st
     judged: set[str] = set()
     for answer in answers:
         for rule in entry_rules(answer.layer):
-            package = answer.packages.get(rule.package.replace(".", "/"))
-            if not isinstance(package, Mapping) or rule.name not in package:
+            given = answer.values.get(rule.entrypoint)
+            if given is None:
                 raise UndecidedError(f"rule {rule.id} gave no answer: it is undefined", code="undefined_rule")
-            given = package[rule.name]
             if not isinstance(given, list):
                 raise UndecidedError(
                     f"rule {rule.id} answered with something else than a list", code="malformed"

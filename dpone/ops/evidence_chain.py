@@ -70,7 +70,9 @@ def chain_lock(session: Session) -> Iterator[None]:
         with FileLock(folder / "evidence-chain.lock", timeout=LOCK_SECONDS):
             yield
     except Timeout:
-        raise UndecidedError("another process holds the evidence chain", "wait for it, then run again") from None
+        raise UndecidedError(
+            "another process holds the evidence chain", "wait for it, then run again"
+        ) from None
 
 
 def request(session: Session, index: str, previous_entry: str) -> GateRequest:
@@ -172,7 +174,9 @@ def _broken(chain: Sequence[Link]) -> list[str]:
     broken = []
     previous = GENESIS
     for made in chain:
-        again = link(made.release, made.artifact_index_path, made.artifact_index_hash, previous, made.created_at)
+        again = link(
+            made.release, made.artifact_index_path, made.artifact_index_hash, previous, made.created_at
+        )
         if again.chain_hash != made.chain_hash or made.previous_chain_hash != previous:
             broken.append(made.release)
         previous = made.chain_hash

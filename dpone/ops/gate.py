@@ -32,4 +32,8 @@ def view(verdict: Verdict) -> dict[str, Any]:
     """The fields old scripts read: names of required items that are red, and of optional ones."""
     red = [f.key or f.evidence or f.rule for f in verdict.result.denied]
     optional = [f.key or f.evidence or f.rule for f in verdict.result.warned]
-    return {"blockers": list(dict.fromkeys(red)), "warnings": list(dict.fromkeys(optional)), "items": verdict.items()}
+    return {
+        "blockers": list(dict.fromkeys(red)),
+        "warnings": list(dict.fromkeys(optional)),
+        "items": verdict.items(),
+    }

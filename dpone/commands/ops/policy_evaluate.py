@@ -25,4 +25,6 @@ def command(session: Session, bundle_json: str, policy_json: str) -> GateRequest
     """
     from dpone.ops.policy import request
 
-    return request(session, bundle_json.removeprefix("@"), read_json(policy_json, "--policy-json", session.workspace))
+    return request(
+        session, bundle_json.removeprefix("@"), read_json(policy_json, "--policy-json", session.workspace)
+    )
