@@ -1,0 +1,152 @@
+"""Policy layers: the built-in rules, and a team's own. Layers never share an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dpone.canonical import sha256_hex
+from dpone.errors import UndecidedError
+from dpone.policy.dialect.tree import Module
+from dpone.policy.inventory import RuleInfo
+from dpone.policy.problems import LintProblem
+from dpone.policy.sources import parse_all
+from dpone.shipped import shipped
+
+BUILTIN = "dpone"
+"""The name of the built-in layer; no other layer may have it."""
+LIBRARY = "dpone/lib"
+"""Where the shared library lies; the engine of every layer gets its own copy."""
+
+
+class LayerRefused(UndecidedError):
+    """A layer that is not loaded, with everything that is wrong with it. Undecided (exit 3)."""
+
+    code = "layer_refused"
+
+    def __init__(self, name: str, problems: Sequence[LintProblem]) -> None:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        super().__init__(f"policy layer {name}: {problems[0]}{more}", "see all of it: dpone policy lint")
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Modules that are loaded together into one engine, and the rules the host will ask.
+
+    `modules` and `tests` map paths (forward slashes) to texts; `modules` holds the shared library too.
+    `digest` is `modules_digest` of the modules. `replaces` is the gate whose non-mandatory built-in rules
+    the layer stands in for, or empty.
+    """
+
+    name: str
+    modules: Mapping[str, str]
+    inventory: tuple[RuleInfo, ...]
+    digest: str
+    tests: Mapping[str, str] = field(default_factory=dict)
+    replaces: str = ""
+
+    @property
+    def entrypoints(self) -> tuple[str, ...]:
+        """The entry point of every rule that answers: `RuleInfo.entrypoint`, each once."""
+        return tuple(dict.fromkeys(rule.entrypoint for rule in self.inventory if rule.answers))
+
+
+def modules_digest(modules: Mapping[str, str]) -> str:
+    """The SHA-256 (hex) over the paths and texts of modules, in the order of their paths."""
+    lines = (f"{path}\0{sha256_hex(text.encode())}\n" for path, text in sorted(modules.items()))
+    return sha256_hex("".join(lines).encode())
+
+
+def load_builtin(gate: str, kinds: Iterable[str]) -> Layer:
+    """The built-in rules one gate needs: those on all evidence, on the kinds that are present, its own.
+
+    Ids may be written with `-` or `_`; a gate or kind without rules of its own adds none. Raises
+    `LayerRefused` when shipped files are damaged.
+    """
+    folders = [LIBRARY, "dpone/evidence", f"dpone/gates/{_folder(gate)}"]
+    folders += [f"dpone/kinds/{kind}" for kind in sorted({_folder(kind) for kind in kinds})]
+    modules = {path: text for folder in folders for path, text in _shipped_folder(folder).items()}
+    return _layer(BUILTIN, modules, {}, "")
+
+
+def load_layer(path: Path, gate: str) -> Layer:
+    """A team's folder, read, checked whole, and cut down to what one gate needs.
+
+    Raises `LayerRefused` with every problem found: files that are not plain, text outside the dialect,
+    packages that are not `dpone.custom.<gate or all>.<layer>`, everything the lint finds.
+    """
+    from dpone.policy.folder import read_folder
+
+    found = read_folder(path)
+    if found.problems:
+        raise LayerRefused(found.name, found.problems)
+    trees, problems = parse_all({**found.modules, **found.tests})
+    if not problems:
+        problems = lint_layer(found.name, trees, found.roots)
+    if problems:
+        raise LayerRefused(found.name, problems)
+    wanted = {tree.path for tree in trees if tree.package[2] in (_folder(gate), "all")}
+    own = {f"{found.name}/{inside}": text for inside, text in found.modules.items() if inside in wanted}
+    tests = {f"{found.name}/{inside}": text for inside, text in found.tests.items() if inside in wanted}
+    return _layer(found.name, {**library(), **own}, tests, found.replaces)
+
+
+def restore_layer(name: str, modules: Mapping[str, str], gate: str) -> Layer:
+    """A layer as a decision of `gate` kept it, with the library it was judged with.
+
+    Raises `LayerRefused`: kept modules are checked like a folder's, because whoever hands over a decision
+    may have changed them.
+    """
+    if name == BUILTIN:
+        return _layer(name, dict(modules), {}, "")
+    trees, problems = parse_all({path: text for path, text in modules.items() if not path.startswith(LIBRARY)})
+    for tree in trees:
+        if tree.package[2:3] not in ((_folder(gate),), ("all",)):
+            message = f"package {'.'.join(tree.package)} does not belong to a decision of {gate}"
+            problems.append(LintProblem(tree.path, 1, 1, "package", message))
+    problems = problems or lint_layer(name, trees, ())
+    if problems:
+        raise LayerRefused(name, problems)
+    return _layer(name, dict(modules), {}, "")
+
+
+def lint_layer(name: str, trees: Sequence[Module], roots: Sequence[str]) -> list[LintProblem]:
+    """Everything wrong with a team's modules and tests, sorted."""
+    from dpone.policy.lint.packages import check_packages, check_roots
+
+    gates, kinds = _names("gates"), _names("kinds")
+    return sorted([*check_packages(trees, name, gates, kinds), *check_roots(trees, roots, name)])
+
+
+def library() -> dict[str, str]:
+    """The modules of the shared library by path."""
+    return _shipped_folder(LIBRARY)
+
+
+def _layer(name: str, modules: Mapping[str, str], tests: Mapping[str, str], replaces: str) -> Layer:
+    from dpone.policy.shipped_rules import parsed_inventory, shipped_inventory
+
+    own = modules if name == BUILTIN else {p: text for p, text in modules.items() if not p.startswith(LIBRARY)}
+    found = shipped_inventory(own) if name == BUILTIN else parsed_inventory(own)
+    if found.problems:
+        raise LayerRefused(name, found.problems)
+    return Layer(name, modules, found.rules, modules_digest(modules), tests, replaces)
+
+
+def _names(what: str) -> frozenset[str]:
+    """The gates or kinds that have a folder among the shipped policies."""
+    return frozenset(path.name for path in shipped("policies", "dpone", what).iterdir() if path.is_dir())
+
+
+def _shipped_folder(folder: str) -> dict[str, str]:
+    files = sorted(shipped("policies", *folder.split("/")).glob("*.rego"))
+    return {f"{folder}/{p.name}": p.read_text("utf-8") for p in files if not p.name.endswith("_test.rego")}
+
+
+def _folder(identifier: str) -> str:
+    plain = identifier.replace("-", "_")
+    if not plain.replace("_", "").isalnum() or not plain.isascii():
+        raise UndecidedError(f"{identifier!r} is not the id of a gate or kind", code="layer_refused")
+    return plain

@@ -1,0 +1,19 @@
+"""What is wrong with a policy file: where, a stable code, one sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class LintProblem:
+    """One problem. `path` is relative to the layer, line and column count from 1, `code` is stable."""
+
+    path: str
+    line: int
+    column: int
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column} {self.message} [{self.code}]"
