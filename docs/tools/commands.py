@@ -1,4 +1,4 @@
-"""The command reference: one page per command, from the options that the command line really has."""
+"""The option reference: one page per command, from the options that the command line really has."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 
 import click
-from pages import DOCS, cell, main
+from pages import cell, main
 
 from dpone.cli import dpone
 
@@ -28,9 +28,7 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[t
 def page(path: tuple[str, ...], command: click.Command) -> str:
     """The page of one command."""
     lines = [f"# dpone {' '.join(path)}", "", description(command), ""]
-    runbook = DOCS / "gates" / f"{path[-1]}.md"
-    if runbook.is_file():
-        lines += [f"What it decides, and what to do when it is red: [{path[-1]}](../gates/{path[-1]}.md).", ""]
+    lines += [f"What it is for, and what to do when it is red: {guide(path)}.", ""]
     arguments = " ".join(p.make_metavar(click.Context(command)) for p in positionals(command))
     lines += ["```console", f"$ dpone {' '.join(path)} [OPTIONS] {arguments}".rstrip(), "```", ""]
     options = [p for p in command.params if isinstance(p, click.Option) and not p.hidden]
@@ -38,6 +36,12 @@ def page(path: tuple[str, ...], command: click.Command) -> str:
         lines += ["| option | | default | meaning |", "|---|---|---|---|"]
         lines += [option_row(option) for option in options]
     return "\n".join(lines)
+
+
+def guide(path: tuple[str, ...]) -> str:
+    """A link to the hand-written page: one per command of `dpone ops`, one per other group."""
+    name = path[-1] if path[0] == "ops" else path[0]
+    return f"[{name}](../commands/{name}.md)"
 
 
 def description(command: click.Command) -> str:
@@ -79,7 +83,7 @@ def choices(option: click.Option) -> str:
 
 def pages() -> dict[str, str]:
     """All pages by file name."""
-    result, index = {}, ["# Commands", "", "`--help` on any command says the same on the terminal.", ""]
+    result, index = {}, ["# Options", "", "`--help` on any command says the same on the terminal.", ""]
     group = ""
     for path, command in commands(dpone):
         name = f"{'-'.join(path)}.md"
@@ -95,4 +99,4 @@ def pages() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main("commands.py", "commands", pages()))
+    sys.exit(main("commands.py", "reference", pages()))

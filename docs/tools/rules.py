@@ -81,7 +81,7 @@ def configuration(name: str) -> list[str]:
 def pages() -> dict[str, str]:
     """All pages by file name."""
     sources = texts()
-    checks = sorted((r for r in parsed_inventory(sources) if r.answers), key=lambda r: (r.package, r.id))
+    checks = sorted((r for r in parsed_inventory(sources).rules if r.answers), key=lambda r: (r.package, r.id))
     result: dict[str, str] = {}
     index = ["# All rules", "", "Each links to what it asks, why, and what to do when it is red.", ""]
     part = ""
