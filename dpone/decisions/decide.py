@@ -23,7 +23,7 @@ from dpone.ledger.folder import open_ledger
 from dpone.ledger.interface import Ledger, Receipt
 from dpone.policy.engines.interface import Engine
 from dpone.policy.engines.regopy_engine import RegopyEngine
-from dpone.policy.layers import Layer, load_builtin
+from dpone.policy.layers import Layer, load_builtin, load_layer
 from dpone.reports.markdown import decision_markdown
 from dpone.workspace import publish, time_text
 
