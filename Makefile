@@ -53,7 +53,8 @@ types: $(VENV)/.ready-dev  ## mypy, strict
 	@$(BIN)/mypy
 
 docs: $(VENV)/.ready-dev generated  ## build the documentation into site/
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@# Not --quiet: that hides the warnings from --strict too, and nothing would ever be found.
+	@said=$$(NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict 2>&1) || { echo "$$said" | grep -v '^INFO' >&2; exit 1; }
 	@echo "docs: site/index.html"
 
 generated: $(VENV)/.ready-test  ## generated pages are up to date (GENERATE=--write refreshes them)
