@@ -5,6 +5,8 @@ Used instead of a modelling library because every gate pays its import.
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -122,14 +124,17 @@ class Field:
 
 def plain_number(value: float, pointer: str = "") -> int | float:
     """`value` as the canonical input carries it: an integer within 2**53 - 1, or a float of at most
-    15 significant digits. Raises `Invalid` for what fits neither, infinity and NaN included."""
+    15 significant digits. Raises `Invalid` for what fits neither: infinity, NaN and subnormal numbers included."""
     if isinstance(value, int):
         if abs(value) > MAX_INTEGER:
             raise Invalid("bad_number", f"{pointer or 'a number'} is out of range", pointer)
         return value
-    if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN alone differs from itself
+    rounded = float(f"{value:.15g}")  # the largest doubles round to infinity
+    if not math.isfinite(rounded):
         raise Invalid("bad_number", f"{pointer or 'a number'} is not finite", pointer)
-    return float(f"{value:.15g}")
+    if 0 < abs(rounded) < sys.float_info.min:  # the embedded engine cannot read subnormal numbers
+        raise Invalid("bad_number", f"{pointer or 'a number'} is too close to 0", pointer)
+    return rounded
 
 
 def percent_down(part: int, whole: int) -> float:

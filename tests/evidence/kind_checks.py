@@ -146,7 +146,9 @@ def _query(sources: list[str], package: str, rules: list[str], document: Any, da
 
 
 _TEST = re.compile(r"^(test_\w+) if \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
-_CALL = re.compile(r"found := \w+\.(\w+) with input as (.+?)(?: with data\.dpone\.config as (\w+))?$", re.MULTILINE)
+_CALL = re.compile(
+    r"found := \w+\.(\w+) with input as (.+?)(?: with data\.dpone\.config as (\w+))?$", re.MULTILINE
+)
 
 
 def rego_tests(kind: str) -> dict[str, str]:
