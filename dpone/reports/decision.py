@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dpone.decisions.stored import Stored
 from dpone.errors import one_line
 from dpone.workspace import time_text
+
+if TYPE_CHECKING:
+    from dpone.decisions.stored import Stored
 
 
 def signed_statement(stored: Stored) -> dict[str, Any]:
