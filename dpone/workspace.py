@@ -10,11 +10,11 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 
 from dpone.errors import UndecidedError, UsageError
+from dpone.record import dataclass, field
 
 CONFIG_NAME = "dpone.yaml"
 STATE_FOLDER = ".dpone"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import click
@@ -12,6 +11,7 @@ import click
 from dpone.canonical import JsonProblem, parse_json
 from dpone.errors import UsageError
 from dpone.ops.source import Source
+from dpone.record import replace
 from dpone.workspace import ReadProblem, Workspace, open_workspace
 
 OPTION_LIMIT = 100_000_000
@@ -29,6 +29,13 @@ def subject_options() -> list[Callable[[Any], Any]]:
         click.option("--run-id", default="", envvar="DPONE_RUN_ID", metavar="ID", help="The run."),
         click.option("--at", default="", metavar="TIME", help="Judge as at this time (RFC 3339)."),
     ]
+
+
+def with_subject(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say what it is about, and when."""
+    for option in reversed(subject_options()):
+        function = option(function)
+    return function
 
 
 def workspace_of(at: str = "") -> Workspace:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from dpone.record import dataclass
 
 Tighten = Literal["up", "down", "superset", "subset", "locked", "free"]
 """How a value may move towards strictness: a larger number or a later choice (`up`), a smaller one

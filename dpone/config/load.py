@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from dpone.canonical import JsonProblem
 from dpone.config.keys import Key, children, find_key, is_folder
 from dpone.errors import UsageError
+from dpone.record import dataclass
 from dpone.shipped import shipped
 from dpone.workspace import CONFIG_NAME, ReadProblem, Workspace
 

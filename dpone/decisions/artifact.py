@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from dpone import __version__
@@ -11,6 +10,7 @@ from dpone.canonical import pretty_bytes
 from dpone.decisions.gate_input import Actor, GateInput
 from dpone.decisions.request import Context, GateRequest, Verdict
 from dpone.evidence.artifacts import SCHEMA_VERSION
+from dpone.record import asdict
 
 
 def artifact_document(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from dpone.config.load import Config
@@ -24,6 +23,7 @@ from dpone.ledger.interface import Ledger, Receipt
 from dpone.policy.engines.interface import Engine
 from dpone.policy.engines.regopy_engine import RegopyEngine
 from dpone.policy.layers import Layer, load_builtin, load_layer
+from dpone.record import dataclass
 from dpone.reports.markdown import decision_markdown
 from dpone.workspace import publish, time_text
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from dpone.decisions.gate_input import GateInput
@@ -14,6 +13,7 @@ from dpone.evidence.model import Evidence
 from dpone.policy.engines.interface import Engine
 from dpone.policy.inventory import RuleInfo
 from dpone.policy.layers import Layer
+from dpone.record import dataclass, replace
 
 PER_RULE = 200
 """Findings one rule may have about one item in one result; facts carry the totals."""

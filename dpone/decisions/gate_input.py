@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
 from typing import Any
 
 from dpone.canonical import canonical_bytes, sha256_hex
@@ -12,6 +11,7 @@ from dpone.config.load import Config
 from dpone.decisions.request import Context, GateRequest
 from dpone.errors import UndecidedError
 from dpone.evidence.model import Evidence
+from dpone.record import asdict, dataclass
 from dpone.workspace import time_text
 
 INPUT_SCHEMA = "dpone.input/v1"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from dpone.canonical import canonical_bytes, sha256_hex
@@ -15,6 +14,7 @@ from dpone.evidence.model import Evidence
 from dpone.evidence.seals import artifact_seal_path, raw_seal_path
 from dpone.ledger.interface import Ledger, Receipt
 from dpone.policy.layers import Layer
+from dpone.record import asdict
 from dpone.workspace import ReadProblem, time_text
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dpone.config.load import Config
 from dpone.evidence.collect import Descriptor, Service
 from dpone.evidence.model import Evidence, Subject
+from dpone.record import dataclass, field
 from dpone.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ passed, and nothing evaluated is never passed. Every condition beyond that is a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dpone.canonical import canonical_bytes, sha256_hex
+from dpone.record import dataclass, field
 
 FindingState = Literal["denied", "warned", "undetermined"]
 

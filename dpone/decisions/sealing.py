@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
 
 from dpone.canonical import canonical_bytes, sha256_hex
@@ -11,6 +10,7 @@ from dpone.decisions.gate_input import Actor, GateInput
 from dpone.decisions.request import Context, GateRequest, Verdict
 from dpone.evidence.model import Evidence
 from dpone.evidence.seals import DECISION_PREDICATE
+from dpone.record import asdict, dataclass
 from dpone.signing.dsse import DECISION, seal
 from dpone.signing.statement import StatementSubject, statement_bytes
 

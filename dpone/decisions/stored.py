@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dpone.errors import NotGoodError, UsageError
 from dpone.evidence.model import Subject
 from dpone.ledger.entry import Entry
 from dpone.ledger.interface import Ledger
+from dpone.record import dataclass
 
 TYPES = ("decision", "index")
 MIN_PREFIX = 4

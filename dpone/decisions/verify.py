@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from dpone.canonical import sha256_hex
@@ -11,6 +10,7 @@ from dpone.decisions.request import Context
 from dpone.decisions.stored import Stored
 from dpone.errors import UndecidedError
 from dpone.evidence.seals import DECISION_PREDICATE, Judges, known_keys
+from dpone.record import dataclass
 from dpone.signing.dsse import DECISION, BrokenSeal, open_envelope
 from dpone.signing.statement import Statement, read_statement
 from dpone.workspace import ReadProblem

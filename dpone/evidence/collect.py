@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from dpone.evidence.seals import (
     read_raw_seal,
     same_subject,
 )
+from dpone.record import dataclass, field, replace
 from dpone.workspace import ReadProblem, time_text
 
 SKEW_SECONDS = 300

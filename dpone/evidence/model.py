@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
+
+from dpone.record import asdict, dataclass, field
 
 State = Literal[
     "present", "missing", "unreadable", "invalid", "unrecognized", "too_large", "omitted", "superseded"

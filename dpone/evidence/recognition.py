@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
 from dpone.evidence.model import Document, Reading
+from dpone.record import dataclass
 
 
 class Unrecognized(Exception):

@@ -7,12 +7,12 @@ dpone's own, `release_gate.json`, has the signed decision as `release_gate.dsse.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from dpone.evidence.model import Seal, Subject
+from dpone.record import asdict, dataclass, fields, replace
 from dpone.signing.dsse import DECISION, EVIDENCE_SEAL, MAX_ENVELOPE_BYTES, BrokenSeal, open_envelope, seal
 from dpone.signing.keys import PublicKey, Signer
 from dpone.signing.statement import Statement, StatementSubject, read_statement, statement_bytes
@@ -118,7 +118,7 @@ def judge_decision(data: bytes, sha256: str, judges: Judges) -> Vouched:
 
 def read_subject(value: Any) -> Subject:
     """A subject from signed JSON. Raises `BrokenSeal` for another shape."""
-    names = set(Subject.__dataclass_fields__)
+    names = {field.name for field in fields(Subject)}
     if (
         not isinstance(value, dict)
         or set(value) != names

@@ -14,7 +14,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -36,6 +35,7 @@ from dpone.ledger.layout import (
     parse_origin,
 )
 from dpone.ledger.tree import TreeState, read_head, save_state, tree_state
+from dpone.record import dataclass
 from dpone.signing.keys import Signer
 from dpone.signing.newfile import create_file, write_synced
 from dpone.signing.note import MAX_NOTE_BYTES, Checkpoint, sign_note

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from dpone.canonical import JsonProblem, canonical_bytes, parse_json
 from dpone.errors import UndecidedError
 from dpone.ledger.merkle import leaf_hash
+from dpone.record import dataclass, field
 from dpone.signing.trust import PinnedOrigin
 from dpone.workspace import read_time, time_text
 

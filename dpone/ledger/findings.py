@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from dpone.ledger.interface import Defect
+from dpone.record import dataclass, field
 
 
 @dataclass

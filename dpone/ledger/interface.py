@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from dpone.ledger.entry import Entry
+from dpone.record import dataclass
 from dpone.signing.keys import Signer
 from dpone.signing.note import Checkpoint
 from dpone.signing.public import PublicKey

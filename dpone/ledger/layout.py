@@ -17,12 +17,12 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from dpone.canonical import JsonProblem, canonical_bytes, parse_json, sha256_hex
 from dpone.errors import UndecidedError
 from dpone.ledger.entry import MAX_ENTRY_BYTES, BadEntry, Entry, read_entry
+from dpone.record import dataclass
 from dpone.signing.note import MAX_NOTE_BYTES
 from dpone.signing.trust import PinnedOrigin
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+
+from dpone.record import dataclass
 
 
 def leaf_hash(data: bytes) -> bytes:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from dpone.canonical import parse_json
 from dpone.errors import DponeError
 from dpone.ledger.entry import GENESIS
 from dpone.ledger.layout import LedgerFolder, broken, origin_line
 from dpone.ledger.merkle import Frontier, leaf_hash
+from dpone.record import dataclass
 from dpone.signing.dsse import BrokenSeal
 from dpone.signing.note import MAX_NOTE_BYTES, Checkpoint, open_note, parse_checkpoint, read_checkpoint
 from dpone.signing.public import PublicKey

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dpone.errors import DponeError
 from dpone.ledger.entry import GENESIS, MAX_ENTRY_BYTES, BadEntry, Entry, read_entry
 from dpone.ledger.findings import Findings
@@ -11,6 +9,7 @@ from dpone.ledger.interface import EntryCheck, LedgerReport
 from dpone.ledger.layout import CHECKPOINT, NEXT, LedgerFolder, entry_name, origin_line
 from dpone.ledger.merkle import Frontier, leaf_hash
 from dpone.ledger.verify_files import Objects, check_beyond, check_caches
+from dpone.record import dataclass
 from dpone.signing.dsse import BrokenSeal
 from dpone.signing.note import Checkpoint, open_note, parse_checkpoint
 from dpone.signing.public import PublicKey

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from dpone.evidence.collect import Service
 from dpone.ledger.folder import open_ledger
 from dpone.ledger.interface import Ledger
 from dpone.ops.session import Session
+from dpone.record import dataclass, fields
 from dpone.workspace import STATE_FOLDER, ReadProblem, file_stem, time_text
 
 GATE, ARTIFACT = "evidence-chain", "evidence_chain"
@@ -56,7 +56,7 @@ def links(ledger: Ledger | None) -> list[Link]:
     if ledger is None:
         return []
     noted = (e.body["noted"] for e in ledger.entries() if e.type == ENTRY_TYPE and e.body.get("passed") is True)
-    return [Link(**{name: str(values[name]) for name in Link.__dataclass_fields__}) for values in noted]
+    return [Link(**{name: str(values[name]) for name in (f.name for f in fields(Link))}) for values in noted]
 
 
 @contextmanager

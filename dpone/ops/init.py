@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from dpone.errors import UsageError
@@ -13,6 +12,7 @@ from dpone.evidence.artifacts import claims_to_be
 from dpone.evidence.model import Invalid, Reading
 from dpone.evidence.parsing import parse
 from dpone.evidence.recognition import Unrecognized, recognize
+from dpone.record import dataclass
 from dpone.workspace import CONFIG_NAME, ReadProblem, Workspace, publish
 
 SKIPPED = frozenset(

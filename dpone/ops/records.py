@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dpone.decisions.request import Context
 from dpone.errors import UsageError
 from dpone.evidence.model import Subject
@@ -11,6 +9,7 @@ from dpone.evidence.seals import Judges, known_keys
 from dpone.ledger.folder import open_ledger
 from dpone.ledger.interface import Ledger, LedgerReport
 from dpone.ops.session import open_session
+from dpone.record import dataclass
 from dpone.workspace import ReadProblem, Workspace
 
 

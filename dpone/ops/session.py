@@ -5,7 +5,6 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from dpone.decisions.request import Context, Required
 from dpone.errors import UsageError
 from dpone.evidence.collect import Descriptor
 from dpone.evidence.model import Subject
+from dpone.record import dataclass, replace
 from dpone.workspace import Workspace, check_id
 
 if TYPE_CHECKING:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from dpone.canonical import sha256_hex
 from dpone.errors import UsageError
 from dpone.evidence.collect import Service
+from dpone.record import dataclass, field, replace
 
 T = TypeVar("T")
 

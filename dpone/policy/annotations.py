@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from dpone.policy.dialect.tree import Metadata
+from dpone.record import dataclass
 
 AppliesTo = Literal["", "evidence", "kind", "artifact", "required", "gate"]
 Severity = Literal["error", "warning"]

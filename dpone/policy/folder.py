@@ -6,11 +6,11 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from dpone.policy.problems import LintProblem
+from dpone.record import dataclass
 from dpone.workspace import ReadProblem, read_file
 
 MAX_FILES = 200

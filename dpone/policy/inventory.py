@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from dpone.policy.annotations import Annotation, AnnotationError, AppliesTo, Mode, Severity, read_annotation
 from dpone.policy.dialect.tree import Metadata, Module, Rule
 from dpone.policy.problems import LintProblem
+from dpone.record import dataclass
 
 RuleKind = Literal["check", "deny", "warn", "code", "function", "helper"]
 

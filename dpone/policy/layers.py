@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from dpone.canonical import sha256_hex
@@ -12,6 +11,7 @@ from dpone.policy.dialect.tree import Module
 from dpone.policy.inventory import RuleInfo
 from dpone.policy.problems import LintProblem
 from dpone.policy.sources import parse_all
+from dpone.record import dataclass, field
 from dpone.shipped import shipped
 
 BUILTIN = "dpone"

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields
 
 from dpone.canonical import sha256_hex
 from dpone.policy.inventory import Inventory, RuleInfo, take_inventory
+from dpone.record import asdict, fields
 from dpone.shipped import shipped
 
 FILE = "inventory.json"

@@ -9,11 +9,11 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from dpone.canonical import JsonProblem, parse_json
 from dpone.errors import UndecidedError
+from dpone.record import dataclass, field
 from dpone.signing.keys import Signer
 from dpone.signing.public import SIGNATURE_BYTES, PublicKey, decode_base64
 

@@ -14,9 +14,9 @@ from __future__ import annotations
 import shlex
 import shutil
 import subprocess
-from dataclasses import dataclass
 
 from dpone.errors import UndecidedError, UsageError
+from dpone.record import dataclass
 from dpone.signing.public import SIGNATURE_BYTES, PublicKey, decode_base64
 from dpone.workspace import Workspace
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
+from dpone.record import dataclass, field
 from dpone.signing.dsse import IN_TOTO, BrokenSeal, Signature, Verified, pae, parse_envelope, signature_items
 from dpone.signing.public import SIGNATURE_BYTES, PublicKey
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
 
 from dpone.errors import UndecidedError, UsageError
+from dpone.record import dataclass
 from dpone.workspace import Workspace
 
 TIMEOUT_SECONDS = 30

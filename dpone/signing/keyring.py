@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import secrets
 import shlex
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from dpone.errors import UndecidedError, UsageError
+from dpone.record import dataclass, field
 from dpone.signing.newfile import create_file
 from dpone.signing.private import KeySigner, new_private_text, read_private_file
 from dpone.signing.public import PublicKey

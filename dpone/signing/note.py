@@ -6,9 +6,9 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from dpone.errors import UndecidedError
+from dpone.record import dataclass
 from dpone.signing.dsse import BrokenSeal
 from dpone.signing.keys import Signer
 from dpone.signing.public import SIGNATURE_BYTES, PublicKey, decode_base64

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dpone.errors import UsageError
+from dpone.record import dataclass, field
 from dpone.signing.public import KEY_BYTES, PublicKey, decode_base64
 
 if TYPE_CHECKING:

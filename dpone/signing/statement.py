@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dpone.canonical import JsonProblem, canonical_bytes, parse_json
+from dpone.record import dataclass
 from dpone.signing.dsse import BrokenSeal
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from dpone.canonical import canonical_bytes, sha256_hex
 from dpone.errors import UndecidedError, UsageError
+from dpone.record import dataclass
 from dpone.signing.git import parse_git_place, read_git_file
 from dpone.signing.public import PublicKey, fingerprint_text
 from dpone.signing.userfolder import expand_user

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from dpone.errors import UsageError
+from dpone.record import replace
 from dpone.signing.trust import DEFAULT_TRUST, PinnedOrigin, Revocation, Trust, TrustedKey, same_person
 from dpone.signing.trust_file import trust_bytes
 from dpone.workspace import Workspace, publish

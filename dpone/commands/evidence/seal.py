@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import click
 
-from dpone.commands.options import subject_options, workspace_of
-
-
-def _with_subject(function: object) -> object:
-    for option in reversed(subject_options()):
-        function = option(function)
-    return function
+from dpone.commands.options import with_subject, workspace_of
 
 
 @click.command("seal")
 @click.argument("pairs", nargs=-1, metavar="NAME=PATH...")
 @click.option("--all", "everything", is_flag=True, help="Seal every name declared in dpone.yaml.")
-@_with_subject  # type: ignore[arg-type]
+@with_subject
 def command(
     pairs: tuple[str, ...], everything: bool, release: str, environment: str, commit: str, run_id: str, at: str
 ) -> None:

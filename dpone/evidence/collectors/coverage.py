@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from dpone.evidence.fields import Field, names_text, percent_down
 from dpone.evidence.model import Counts, Document, Invalid, Reading
+from dpone.record import dataclass, field
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

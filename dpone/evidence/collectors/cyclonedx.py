@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from dpone.evidence.fields import LISTED, Field, names_text, plural
 from dpone.evidence.model import Counts, Document, Invalid, Reading
+from dpone.record import dataclass, field
 from dpone.workspace import read_time
 
 if TYPE_CHECKING:

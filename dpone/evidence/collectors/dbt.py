@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dpone.evidence.fields import LISTED, Field, names_text, plural
 from dpone.evidence.model import Counts, Document, Reading, Reported, Subject
+from dpone.record import dataclass
 from dpone.workspace import read_time
 
 KIND = "dbt"

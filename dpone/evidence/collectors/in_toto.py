@@ -12,7 +12,6 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from dpone.canonical import JsonProblem, parse_json
 from dpone.errors import UsageError
 from dpone.evidence.fields import LISTED, Field, names_text, plural
 from dpone.evidence.model import Counts, Document, Invalid, Reading, Reported, Subject
+from dpone.record import dataclass
 
 if TYPE_CHECKING:
     from dpone.signing.foreign import ForeignEnvelope

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from dpone.evidence.fields import LISTED, names_text, percent_up
 from dpone.evidence.model import Counts, Document, Invalid, Reading, Reported, Subject
+from dpone.record import dataclass, field
 from dpone.workspace import read_time
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
 from dpone.evidence.fields import LISTED, Field, names_text, plain_number
 from dpone.evidence.model import Counts, Document, Invalid, Reading
+from dpone.record import dataclass
 
 KIND = "prometheus"
 TITLE = "Prometheus answer"

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from dpone.evidence.fields import LISTED, Field, plural
 from dpone.evidence.model import Counts, Document, Invalid, Reading, Subject
+from dpone.record import dataclass, field
 
 KIND = "sarif"
 TITLE = "SARIF"

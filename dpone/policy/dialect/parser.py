@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from dpone.policy.dialect.reader import RESERVED
@@ -18,6 +17,7 @@ from dpone.policy.dialect.tree import (
     Statement,
     Term,
 )
+from dpone.record import dataclass
 
 
 def parse_module(text: str, path: str) -> Module:

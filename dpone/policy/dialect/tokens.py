@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from dpone.record import dataclass
 
 MAX_TEXT = 1_000_000
 """Characters in one module."""

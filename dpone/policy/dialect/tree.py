@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from dpone.policy.dialect.tokens import Place
+from dpone.record import dataclass
 
 
 @dataclass(frozen=True)
