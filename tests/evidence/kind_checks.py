@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from dpone.canonical import canonical_bytes
 from dpone.evidence.model import Reading
 from dpone.evidence.parsing import parse
 from dpone.evidence.recognition import Collector, recognize
+from dpone.record import asdict
 from dpone.shipped import shipped
 
 SAMPLES = Path(__file__).parent.parent / "samples"

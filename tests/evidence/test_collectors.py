@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from kind_checks import SAMPLES, check_facts, denied, read_bytes, sample
 from dpone.evidence.model import Document, Invalid, Subject
 from dpone.evidence.parsing import parse
 from dpone.evidence.recognition import Unrecognized, collectors, recognize
+from dpone.record import asdict
 from dpone.workspace import time_text
 
 KEY = "kBiFdXMPAvURkP/aQE3PCT/H4ap4tHm5+NGIKS5q/Ns="
