@@ -103,7 +103,7 @@ def test_loading_all_collectors_stays_light():
     """Recognition is on the path of every gate: it loads none of the slow libraries."""
     code = (
         "import sys; from dpone.evidence.recognition import collectors; collectors();"
-        "heavy = {'yaml', 'cryptography', 'jsonschema', 'pydantic', 'regopy', 'rfc8785', 'xml.etree.ElementTree'};"
+        "heavy = {'inspect', 'dataclasses', 'yaml', 'cryptography', 'jsonschema', 'pydantic', 'regopy', 'rfc8785', 'xml.etree.ElementTree'};"
         "sys.exit(', '.join(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
