@@ -107,6 +107,8 @@ def expected(rule: RuleInfo, document: Mapping[str, Any]) -> set[str]:
     if rule.applies_to == "kind":
         kind = rule.package.rsplit(".", 1)[-1].replace("_", "-")
         return {i["name"] for i in items if i["state"] == "present" and i["kind"].replace("_", "-") == kind}
+    if rule.applies_to == "service":
+        return {i["name"] for i in items if i["state"] == "present" and i["producer"] == "service"}
     if rule.applies_to == "artifact":
         return {i["name"] for i in items if i["state"] == "present" and i["producer"] == "dpone"}
     return {i["name"] for i in items}

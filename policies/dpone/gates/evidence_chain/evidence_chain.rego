@@ -18,12 +18,12 @@ release_named := [{"ok": ok, "params": {}} | ok := input.subject.release != ""]
 # title: The entry named as previous is the last one
 # description: A link after any other entry would fork the chain.
 # custom:
-#   applies_to: gate
+#   applies_to: service
 #   severity: error
 #   mandatory: true
 #   message: "--previous-entry names {named}, the chain ends with {last}"
 #   remedy: "leave --previous-entry out, or give the entry of the last release"
-previous_is_last := [{"ok": ok, "params": {"named": f.named_previous, "last": f.previous}} |
+previous_is_last := [{"evidence": e.name, "ok": ok, "params": {"named": f.named_previous, "last": f.previous}} |
 	some e in input.evidence
 	e.kind == "evidence_chain_link"
 	f := e.facts

@@ -1,0 +1,162 @@
+"""Walking folders for the artifact index: every file with its digest, read in blocks, memory flat."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from dpone.record import dataclass
+
+TYPES = frozenset(
+    {
+        ".json", ".jsonl", ".ndjson", ".md", ".txt", ".log", ".yml", ".yaml", ".html", ".prom", ".csv", ".xml",
+        ".sarif",
+    }
+)  # fmt: skip
+"""Endings of files that are indexed; others are counted as left out."""
+
+BLOCK = 1 << 20
+PARSED_UP_TO = 5_000_000
+"""JSON files up to this size are read for release, run id and verdict."""
+
+KNOWN = (
+    "release_gate", "ops_evidence_bundle", "policy_decision", "slo_report", "security_audit", "data_contract_report",
+    "go_live_gate", "connector_marketplace", "certification_report", "artifact_index", "evidence_chain_index",
+    "evidence_chain_verify", "diff_report",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """One indexed file. `passed` is what the file itself claims (None: nothing); `broken` says that a
+    JSON file is no JSON; `modified_at` is the file's time in whole seconds since the epoch."""
+
+    path: str
+    relative_path: str
+    artifact_type: str
+    sha256: str
+    size_bytes: int
+    modified_at: int
+    release: str | None = None
+    run_id: str | None = None
+    passed: bool | None = None
+    broken: bool = False
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What an index walk saw. `left_out` counts files by reason: `type`, `own_state`, `link`, `unreadable`."""
+
+    items: tuple[Indexed, ...]
+    left_out: Mapping[str, int]
+    missing_roots: tuple[str, ...]
+
+
+def walk(roots: Sequence[tuple[str, Path]], own: Iterable[Path]) -> Walk:
+    """Index every file of a known type below `roots` (each a name and a folder), sorted by path.
+
+    `own` are files and folders of dpone's own state, which are left out and counted, as are symbolic
+    links. A file below two roots is listed once, under the first.
+    """
+    left_out: dict[str, int] = {}
+    excluded = {os.path.realpath(path) for path in own}
+    seen: set[str] = set()
+    items: list[Indexed] = []
+    missing = []
+    for name, root in roots:
+        if not root.is_dir():
+            missing.append(name)
+            continue
+        for entry, relative in _files(str(root), "", excluded, left_out):
+            if entry.path in seen:
+                continue
+            seen.add(entry.path)
+            ending = os.path.splitext(entry.name)[1].lower()
+            if ending not in TYPES:
+                left_out["type"] = left_out.get("type", 0) + 1
+                continue
+            made = _index(entry, f"{name}/{relative}", relative, ending)
+            if made is None:
+                left_out["unreadable"] = left_out.get("unreadable", 0) + 1
+            else:
+                items.append(made)
+    return Walk(tuple(sorted(items, key=lambda item: item.path)), left_out, tuple(missing))
+
+
+def _files(
+    folder: str, prefix: str, excluded: set[str], left_out: dict[str, int]
+) -> Iterator[tuple[os.DirEntry[str], str]]:
+    with os.scandir(folder) as entries:
+        listed = sorted(entries, key=lambda entry: entry.name)
+    for entry in listed:
+        if entry.path in excluded or os.path.realpath(entry.path) in excluded:
+            left_out["own_state"] = left_out.get("own_state", 0) + 1
+        elif entry.is_symlink():
+            left_out["link"] = left_out.get("link", 0) + 1
+        elif entry.is_dir(follow_symlinks=False):
+            yield from _files(entry.path, f"{prefix}{entry.name}/", excluded, left_out)
+        elif entry.is_file(follow_symlinks=False):
+            yield entry, prefix + entry.name
+        else:
+            left_out["not_regular"] = left_out.get("not_regular", 0) + 1
+
+
+def _index(entry: os.DirEntry[str], path: str, relative: str, ending: str) -> Indexed | None:
+    try:
+        with open(entry.path, "rb", buffering=0) as file:
+            info = os.fstat(file.fileno())
+            if ending == ".json" and info.st_size <= PARSED_UP_TO:
+                data = file.read()
+                digest, said = hashlib.sha256(data).hexdigest(), _said(data)
+            else:
+                digest, said = _digest(file), None
+    except OSError:
+        return None
+    kind = _type(entry.name, ending)
+    facts = (int(info.st_size), int(info.st_mtime))
+    if said is None:
+        return Indexed(path, relative, kind, digest, *facts, broken=ending == ".json" and info.st_size <= PARSED_UP_TO)
+    return Indexed(path, relative, kind, digest, *facts, *_claims(said))
+
+
+def _digest(file: Any) -> str:
+    made = hashlib.sha256()
+    block = memoryview(bytearray(BLOCK))
+    while count := file.readinto(block):
+        made.update(block[:count])
+    return made.hexdigest()
+
+
+def _said(data: bytes) -> Any:
+    """The JSON of a file, None where it is none. What it claims is shown, and believed by nobody."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _claims(root: Any) -> tuple[str | None, str | None, bool | None]:
+    if not isinstance(root, dict):
+        return None, None, None
+    subject = root.get("decision", {}).get("subject", {}) if isinstance(root.get("decision"), dict) else {}
+    release = root.get("release") or (subject.get("release") if isinstance(subject, dict) else None)
+    run_id = root.get("run_id") or (subject.get("run_id") if isinstance(subject, dict) else None)
+    passed = root.get("passed")
+    return (
+        release if isinstance(release, str) and release else None,
+        run_id if isinstance(run_id, str) and run_id else None,
+        passed if isinstance(passed, bool) else None,
+    )
+
+
+def _type(name: str, ending: str) -> str:
+    stem = name[: -len(ending)]
+    if stem in KNOWN:
+        return stem
+    if stem.endswith("__evidence_chain"):
+        return "evidence_chain"
+    return "behavior" if stem.endswith("__behavior") else ending.lstrip(".")

@@ -1,0 +1,88 @@
+# Contract check: the rows keep every term of the contract.
+package dpone.gates.contract_check
+
+import rego.v1
+
+import data.dpone.lib
+
+items := lib.of_kind("data_contract_report")
+
+# METADATA
+# title: The contract has terms
+# description: A contract without terms was not checked.
+# custom:
+#   applies_to: service
+#   severity: error
+#   mandatory: true
+#   message: "the contract has no term"
+#   remedy: "name at least one: required_columns, not_null, unique, min_rows, max_null_ratio"
+has_terms := [{"evidence": e.name, "ok": ok, "key": "contract.empty", "params": {}} |
+	some e in items
+	ok := e.facts.result_count > 0
+]
+
+# METADATA
+# title: There are rows
+# description: A contract holds for no rows at all without saying anything.
+# custom:
+#   applies_to: service
+#   severity: error
+#   mandatory: true
+#   message: "there are no rows to check"
+#   remedy: "check credentials, filters, pagination and state of the load"
+has_rows := [{"evidence": e.name, "ok": ok, "key": "rows.empty", "params": {}} |
+	some e in items
+	ok := e.facts.row_count > 0
+]
+
+# METADATA
+# title: Rows keep the contract
+# description: Columns, nulls, keys, counts, types and ranges as agreed with the consumers.
+# custom:
+#   applies_to: service
+#   severity: error
+#   message: "{code}: {violations} of {checked} rows break it, {actual} against a limit of {limit}"
+#   remedy: "{action}"
+kept := array.concat(
+	[{"evidence": e.name, "ok": true} |
+		some e in items
+		count(broken(e)) == 0
+	],
+	[{"evidence": e.name, "ok": false, "key": r.code, "pointer": r.pointer, "severity": severity, "params": {
+		"code": r.code,
+		"violations": r.violations,
+		"checked": r.checked,
+		"actual": r.actual,
+		"limit": r.limit,
+		"action": r.action,
+	}} |
+		some e in items
+		some r in broken(e)
+	],
+)
+
+severity := "warning" if input.parameters.mode == "warn"
+
+severity := "error" if input.parameters.mode != "warn"
+
+broken(e) := [r |
+	some r in e.facts.results
+	breaks(r)
+]
+
+default breaks(_) := false
+
+breaks(r) if {
+	r.operator == "none"
+	r.violations + r.null_keys > 0
+}
+
+breaks(r) if {
+	r.operator == "min"
+	r.relation == "below"
+}
+
+breaks(r) if {
+	r.operator == "max"
+	r.relation == "above"
+}
