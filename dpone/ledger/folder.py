@@ -150,9 +150,12 @@ class FolderLedger:
     def verify(
         self, keys: Iterable[PublicKey], checkpoint: bytes | None = None, check: EntryCheck | None = None
     ) -> LedgerReport:
-        """Check everything; see `Ledger.verify`. Takes no lock and writes nothing."""
-        self.origin()
-        return verify_folder(self._folder, tuple(keys), checkpoint, check)
+        """Check everything; see `Ledger.verify`. Takes no lock and writes nothing; raises only for a pinned
+        ledger of which nothing is there.
+        """
+        if not self._folder.exists():
+            self.origin()
+        return verify_folder(self._folder, self._pinned, tuple(keys), checkpoint, check)
 
     def _proven_entries(self) -> list[bytes]:
         head = self.head()

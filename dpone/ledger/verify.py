@@ -17,12 +17,16 @@ from dpone.signing.trust import PinnedOrigin
 
 
 def verify_folder(
-    folder: LedgerFolder, keys: tuple[PublicKey, ...], elsewhere: bytes | None, check: EntryCheck | None
+    folder: LedgerFolder,
+    pinned: PinnedOrigin | None,
+    keys: tuple[PublicKey, ...],
+    elsewhere: bytes | None,
+    check: EntryCheck | None,
 ) -> LedgerReport:
     """Verify the ledger in `folder`; see `dpone.ledger.interface.Ledger.verify`. Never raises for what it
     finds. A writer may append meanwhile: what the checkpoint covered at the beginning is verified.
     """
-    return _Verification(folder, keys, check).run(elsewhere)
+    return _Verification(folder, keys, check).run(pinned, elsewhere)
 
 
 @dataclass(frozen=True)
@@ -40,11 +44,14 @@ class _Verification:
         self.objects = Objects(folder, self.findings)
         self.origin: PinnedOrigin | None = None
 
-    def run(self, elsewhere: bytes | None) -> LedgerReport:
+    def run(self, pinned: PinnedOrigin | None, elsewhere: bytes | None) -> LedgerReport:
         try:
             self.origin = self.folder.origin()
         except DponeError as error:
             self.findings.defect(None, "bad_origin", error.message)
+        if pinned and self.origin and self.origin != pinned:
+            text = f"this is the ledger {origin_line(self.origin)}, the trust file pins {origin_line(pinned)}"
+            self.findings.defect(None, "bad_origin", text)
         head = self._head()
         kept = self._checkpoint(elsewhere, "the checkpoint you gave") if elsewhere is not None else None
         size = head.size if head else self._count()

@@ -127,7 +127,7 @@ def test_lost_checkpoint_is_an_error_and_not_an_empty_ledger(ledger, record):
             attempt()
 
 
-def test_pinned_ledger_that_is_missing_is_never_begun_anew(ledger, record, workspace):
+def test_pinned_ledger_that_is_missing_is_never_begun_anew(ledger, record, workspace, signer):
     """With a pin every method refuses an absent or other ledger, and creates nothing."""
     origin = record(ledger, 0).origin
     assert open_ledger("file:ledger", workspace, origin).head().size == 1
@@ -143,11 +143,14 @@ def test_pinned_ledger_that_is_missing_is_never_begun_anew(ledger, record, works
             lambda pinned=pinned: list(pinned.find("release-gate", {})),
             lambda pinned=pinned: pinned.put(b"x"),
             lambda pinned=pinned: pinned.get_object("00" * 32),
-            lambda pinned=pinned: pinned.verify([]),
             lambda pinned=pinned: record(pinned, 1),
         ):
             with pytest.raises(UndecidedError, match=message):
                 attempt()
+    with pytest.raises(UndecidedError, match="never begun"):
+        open_ledger("file:gone", workspace, origin).verify([])
+    report = open_ledger("file:ledger", workspace, other).verify([signer.public])
+    assert [defect.what for defect in report.defects] == ["bad_origin"]
     assert not (workspace.root / "gone").exists()
     assert ledger.head().size == 1
 
