@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from dpone.canonical import sha256_hex
 from dpone.errors import UndecidedError
@@ -101,7 +103,9 @@ def restore_layer(name: str, modules: Mapping[str, str], gate: str) -> Layer:
     """
     if name == BUILTIN:
         return _layer(name, dict(modules), {}, "")
-    trees, problems = parse_all({path: text for path, text in modules.items() if not path.startswith(LIBRARY)})
+    trees, problems = parse_all(
+        {path: text for path, text in modules.items() if not path.startswith(f"{LIBRARY}/")}
+    )
     for tree in trees:
         if tree.package[2:3] not in ((_folder(gate),), ("all",)):
             message = f"package {'.'.join(tree.package)} does not belong to a decision of {gate}"
@@ -114,10 +118,30 @@ def restore_layer(name: str, modules: Mapping[str, str], gate: str) -> Layer:
 
 def lint_layer(name: str, trees: Sequence[Module], roots: Sequence[str]) -> list[LintProblem]:
     """Everything wrong with a team's modules and tests, sorted."""
+    from dpone.policy.lint import lint
     from dpone.policy.lint.packages import check_packages, check_roots
 
     gates, kinds = _names("gates"), _names("kinds")
-    return sorted([*check_packages(trees, name, gates, kinds), *check_roots(trees, roots, name)])
+    problems = [*check_packages(trees, name, gates, kinds), *check_roots(trees, roots, name)]
+    return sorted({*problems, *lint(trees, parse_all(library())[0], input_schema(), team=True)})
+
+
+def lint_shipped() -> list[LintProblem]:
+    """Everything wrong with the shipped policies and their tests, sorted."""
+    from dpone.policy.lint import lint
+    from dpone.policy.lint.packages import check_shipped_packages
+
+    root = shipped("policies")
+    texts = {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in root.rglob("*.rego")}
+    trees, problems = parse_all(texts)
+    problems += check_shipped_packages(trees)
+    return sorted({*problems, *lint(trees, (), input_schema(), team=False)})
+
+
+def input_schema() -> dict[str, Any]:
+    """The JSON Schema of the canonical input."""
+    found: dict[str, Any] = json.loads(shipped("schemas", "input.v1.json").read_text("utf-8"))
+    return found
 
 
 def library() -> dict[str, str]:
@@ -128,7 +152,11 @@ def library() -> dict[str, str]:
 def _layer(name: str, modules: Mapping[str, str], tests: Mapping[str, str], replaces: str) -> Layer:
     from dpone.policy.shipped_rules import parsed_inventory, shipped_inventory
 
-    own = modules if name == BUILTIN else {p: text for p, text in modules.items() if not p.startswith(LIBRARY)}
+    own = (
+        modules
+        if name == BUILTIN
+        else {p: text for p, text in modules.items() if not p.startswith(f"{LIBRARY}/")}
+    )
     found = shipped_inventory(own) if name == BUILTIN else parsed_inventory(own)
     if found.problems:
         raise LayerRefused(name, found.problems)

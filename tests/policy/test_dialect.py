@@ -80,7 +80,7 @@ REFUSED = {
     "foreign letter": (HEAD + "pä := 1", "only inside texts"),
     "crlf": ("package x\r\nimport rego.v1\r\n", "not CRLF"),
     "not of a comparison": (HEAD + "p if not input.a == 1", "helper rule"),
-    "not of in": (HEAD + "p if not 1 in [1]", "helper rule"),
+    "not of arithmetic": (HEAD + "p if not 1 + 1", "helper rule"),
     "operator on the next line": (HEAD + "p if {\n\t1\n\t== 1\n}", "end of the line before"),
     "chained comparison": (HEAD + "p if 1 < 2 < 3", "do not chain"),
     "empty body": (HEAD + "p if {}", "body is empty"),

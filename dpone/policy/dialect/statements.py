@@ -11,6 +11,7 @@ from dpone.policy.dialect.tree import (
     Condition,
     Every,
     Name,
+    Operation,
     Ref,
     Some,
     Statement,
@@ -63,9 +64,11 @@ class StatementParser(TermParser):
             return Assign(term, self.term(), self._withs(), at)
         if self.next_is("="):
             raise DialectError(self.token.at, "write `:=` to give a name a value, `==` to compare")
-        if negated and not isinstance(term, Name | Ref | Call):
+        member = isinstance(term, Operation) and term.operator == "in"
+        if negated and not member and not isinstance(term, Name | Ref | Call):
             raise DialectError(
-                at, "`not` takes a helper rule or a call: put the condition into a rule of its own"
+                at,
+                "`not` takes a helper rule, a call or `x in array`: put the condition into a rule of its own",
             )
         return Condition(term, negated, self._withs(), at)
 
