@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
@@ -11,6 +10,7 @@ from typing import Any, Literal
 from dpone.data.contracts import Bounds, Contract, inside
 from dpone.data.strict import Relation, json_number, relation
 from dpone.data.values import has_type, identity
+from dpone.record import dataclass
 
 MAX_LISTED = 100
 """Results named one by one in the facts; totals count them all."""

@@ -7,12 +7,12 @@ The contract is the seed's (`required_columns`, `not_null`, `unique`, `min_rows`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from dpone.data.strict import exact, known_keys, listing, mapping, names, number, relation, whole
 from dpone.errors import UsageError
+from dpone.record import dataclass
 
 TYPES = ("string", "integer", "number", "boolean", "object", "array", "date", "timestamp")
 """Types a column may have. `integer` takes 3.0, as JSON Schema does; `date` and `timestamp` are

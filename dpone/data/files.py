@@ -119,7 +119,9 @@ def _index(entry: os.DirEntry[str], path: str, relative: str, ending: str) -> In
     kind = _type(entry.name, ending)
     facts = (int(info.st_size), int(info.st_mtime))
     if said is None:
-        return Indexed(path, relative, kind, digest, *facts, broken=ending == ".json" and info.st_size <= PARSED_UP_TO)
+        return Indexed(
+            path, relative, kind, digest, *facts, broken=ending == ".json" and info.st_size <= PARSED_UP_TO
+        )
     return Indexed(path, relative, kind, digest, *facts, *_claims(said))
 
 

@@ -6,12 +6,12 @@ Comparisons are exact: numbers come as int or Decimal from JSON text (`strict.pa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
 from dpone.data.strict import Relation, json_number, known_keys, mapping, number, relation
 from dpone.errors import UsageError
+from dpone.record import dataclass
 
 MAX_LISTED = 100
 

@@ -121,15 +121,36 @@ _PROSE_WORDS = (
     "rotated inherit"
 )
 _PROSE = frozenset(_PROSE_WORDS.split())
-_PLAIN_WORDS = re.compile(r"[A-Za-z]+(?:[ \t]+[A-Za-z(\"'][^\n]*)")
+_SENTENCE = re.compile(
+    r"(?:must|should|shall|may|might|can|cannot|could|will|would|is|are|was|were|has|have|had|be|been|does|do|did|not"
+    r"|the|a|an|your|this|that|these|those|its|their|our|every|each|any|all|some|at|and|or|for|of|to|in|on|by|with"
+    r"|from|if|when|where|which|who|how|as|it|we|you|they|please|see|use|used|uses|using|read|taken|set|name|given)"
+    r"[ \t]+[A-Za-z0-9(\"'`]",
+    re.IGNORECASE,
+)
+_OUTCOMES = frozenset(
+    {"passed", "pass", "failed", "fail", "error", "errored", "warn", "skipped", "success", "good", "bad"}
+)
+_PLACEHOLDER = re.compile(r"\{[A-Za-z_][A-Za-z0-9_.]*\}")
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 
 
 def is_prose(value: str, rest_of_line: str) -> bool:
     """Whether what follows ``key: `` without quotes is a sentence or a word about the key."""
-    return value.lower().rstrip(".,;!") in _PROSE or bool(_PLAIN_WORDS.match(rest_of_line) and value.isalpha())
+    return value.lower().rstrip(".,;!") in _PROSE or bool(_SENTENCE.match(rest_of_line))
 
 
-_GENERIC = frozenset({"key", "keys", "auth", "cred", "creds", "access", "cookie", "session", "bearer", "salt"})
+def is_name(word: str, value: str) -> bool:
+    """Whether a value in text is about the secret: a placeholder, the variable that holds it, or an
+    outcome under ``pass``."""
+    if _PLACEHOLDER.fullmatch(value):
+        return True
+    if word == "pass":
+        return value.lower() in _OUTCOMES or value.isdigit()
+    return bool(_VARIABLE.fullmatch(value) and secret_key(value))
+
+
+_GENERIC = frozenset({"key", "keys", "auth", "cred", "creds", "cookie", "session"})
 _PUBLIC_WORDS = (
     "public foreign primary unique partition sort cache business natural surrogate composite join cluster "
     "object hash md5 sha sha1 sha256 sha512 digest checksum fingerprint id ids uuid ulid name path file "

@@ -8,7 +8,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from dpone.data.secrets.redact import redact
 from dpone.data.secrets.search import SUFFIXES, ConnectionType, search
 from dpone.data.secrets.structure import Syntax, dotted, pointer
 from dpone.data.secrets.text import Hit
+from dpone.record import dataclass
 from dpone.workspace import MEGABYTE, ReadProblem, read_file
 
 MAX_LISTED = 100
@@ -185,17 +186,23 @@ def _syntax(text: str, uri: str, hint: Hint) -> Syntax:
 
 def _finding(text: str, hit: Hit, breaks: list[int], uri: str, key: bytes, syntax: Syntax) -> SecretFinding:
     line, column = _place(hit.start, breaks)
-    path, place = redact(dotted(hit.path)), redact(pointer(hit.path))
+    path, place = _shown(dotted(hit.path)), _shown(pointer(hit.path))
     manifest = syntax in ("json", "yaml") and bool(path)
     code = f"manifest.inline_secret.{path}" if manifest else f"log.unredacted_secret.{hit.rule}"
     mark = hmac.new(key, text[hit.start : hit.end].encode("utf-8", "surrogatepass"), hashlib.sha256)
     return SecretFinding(code, hit.rule, uri, line, column, path, place, mark.hexdigest()[:32])
 
 
+@lru_cache(maxsize=1024)
+def _shown(path: str) -> str:
+    """A path as it may be shown: keys of a document can hold secrets too."""
+    return redact(path) if path else ""
+
+
 def _connection(kind: ConnectionType, breaks: list[int], uri: str) -> ConnectionFinding:
     line, _ = _place(kind.start, breaks)
     name = kind.value if re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,39}", redact(kind.value)) else ""
-    path, place = redact(dotted(kind.path)), redact(pointer(kind.path))
+    path, place = _shown(dotted(kind.path)), _shown(pointer(kind.path))
     return ConnectionFinding(f"manifest.unsafe_connection_type.{path}", name, uri, line, place)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from dpone.data.secrets.judge import secret_key
 from dpone.data.secrets.rules import lower_ascii
 from dpone.data.secrets.structure import NotStructured, Scalar, Syntax, find_by_key, read_scalars
 from dpone.data.secrets.text import Hit, Path, find_in_text
+from dpone.record import dataclass, replace
 
 _CODE = ".py .js .ts .jsx .tsx .go .java .kt .scala .rb .cs .rs .rego .c .h"
 
@@ -52,6 +52,10 @@ _STRUCTURE_WORTH_READING = (
 )
 
 
+_YAML_MARKS = "*&!"
+"""What begins an alias, an anchor or a tag: no value itself, so its scalar is judged in its place."""
+
+
 @dataclass(frozen=True)
 class ConnectionType:
     """A `connection_type` in a manifest and its value as written."""
@@ -84,7 +88,8 @@ def search(text: str, syntax: Syntax, *, thorough: bool = False) -> Findings:
         scalars = read_scalars(text, syntax)
     except NotStructured as error:
         return Findings(tuple(_distinct(hits)), problem=str(error))
-    hits = _with_paths(hits, scalars) + list(find_by_key(scalars))
+    hits = [hit for hit in _with_paths(hits, scalars) if hit.path or text[hit.start] not in _YAML_MARKS]
+    hits += find_by_key(scalars)
     kinds = [
         ConnectionType(scalar.path, scalar.value, scalar.start)
         for scalar in scalars
@@ -106,7 +111,10 @@ def _with_paths(hits: Sequence[Hit], scalars: Sequence[Scalar]) -> list[Hit]:
         at = bisect_right(starts, hit.start) - 1
         inside = at >= 0 and hit.start <= ordered[at].end
         scalar = ordered[at] if inside else None
-        result.append(replace(hit, path=scalar.path, structured=_under_key(scalar)) if scalar else hit)
+        if scalar is None:
+            result.append(hit)
+        elif not (scalar.plain and hit.rule in KEY_RULES):  # numbers are judged by their key alone
+            result.append(replace(hit, path=scalar.path, structured=_under_key(scalar)))
     return result
 
 

@@ -9,15 +9,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
-from dpone.data.secrets.judge import PASSWORD_ENDINGS, is_reference, secret_key
+from dpone.canonical import MAX_DEPTH
+from dpone.data.secrets.judge import PASSWORD_ENDINGS, is_name, is_reference, secret_key
 from dpone.data.secrets.text import Hit, Path
+from dpone.record import dataclass
 
 Syntax = Literal["text", "code", "json", "yaml"]
 
 _JSON_PART = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|"')
+_JSON_CONSTANT = re.compile(
+    r"-?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,10})?|true|false|null|-?Infinity|NaN"
+)
 _CARRIERS = frozenset({"value", "default", "literal", "plain", "plaintext", "data"})
 _PLURALS = frozenset({"passwords", "secrets", "tokens", "apikeys"})
 _YAML_PROPERTIES = re.compile(r"(?:[&!][^\s]*\s+)+")
@@ -68,6 +72,8 @@ def _json_scalars(text: str) -> Iterator[Scalar]:
         part = match.group()
         top = levels[-1] if levels else None
         if part in "{[":
+            if len(levels) == MAX_DEPTH:
+                raise NotStructured(f"nested deeper than {MAX_DEPTH} levels")
             levels.append(_Level(part == "[", 0 if part == "[" else None))
             continue
         if part in "}]":
@@ -98,6 +104,8 @@ def _json_scalars(text: str) -> Iterator[Scalar]:
 def _json_scalar(start: int, token: str, path: Path) -> Scalar:
     if token[0] == '"':
         return Scalar(path, start + 1, start + len(token) - 1, _decoded(token), False, "[REDACTED]")
+    if not _JSON_CONSTANT.fullmatch(token):
+        raise NotStructured("text outside quotes")
     return Scalar(path, start, start + len(token), token, True, '"[REDACTED]"')
 
 
@@ -125,6 +133,8 @@ def _yaml_scalars(text: str) -> Iterator[Scalar]:
             if isinstance(event, yaml.DocumentStartEvent):
                 document += 1
             elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+                if len(levels) == MAX_DEPTH:
+                    raise NotStructured(f"nested deeper than {MAX_DEPTH} levels")
                 is_list = isinstance(event, yaml.SequenceStartEvent)
                 levels.append(_Level(is_list, 0 if is_list else None))
             elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
@@ -186,16 +196,18 @@ def find_by_key(scalars: Sequence[Scalar]) -> Iterator[Hit]:
             named[scalar.path[:-1]] = scalar.value
     option = ""
     for scalar in scalars:
-        key = _telling_key(scalar.path)
-        if scalar.path and scalar.path[-1] == "value":
-            key = key or named.get(scalar.path[:-1], "")
-        in_list = bool(scalar.path) and isinstance(scalar.path[-1], int)
-        key = key or (option if in_list else "")
+        path = scalar.path
+        in_list = bool(path) and isinstance(path[-1], int)
+        keys = [_telling_key(path)]
+        if path and path[-1] == "value":
+            keys.append(named.get(path[:-1], ""))
+        if in_list:
+            keys.append(option)
         option = scalar.value if in_list and _FLAG.fullmatch(scalar.value) else ""
-        word = secret_key(key)
+        word = next((found for found in map(secret_key, keys) if found), "")
         if word and _is_literal(scalar, word):
             rule = "password_assignment" if word in PASSWORD_ENDINGS else "secret_assignment"
-            yield Hit(rule, scalar.start, scalar.end, scalar.path, True, scalar.replacement)
+            yield Hit(rule, scalar.start, scalar.end, path, True, scalar.replacement)
 
 
 def _telling_key(path: Path) -> str:
@@ -211,7 +223,7 @@ def _telling_key(path: Path) -> str:
 
 
 def _is_literal(scalar: Scalar, word: str) -> bool:
-    if is_reference(scalar.value):
+    if is_reference(scalar.value) or (word == "pass" and is_name(word, scalar.value)):
         return False
     if not scalar.plain or word in PASSWORD_ENDINGS:
         return True

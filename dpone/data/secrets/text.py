@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from dpone.data.secrets.assignments import find_pairs
 from dpone.data.secrets.judge import REDACTED, is_reference
 from dpone.data.secrets.rules import Rule, load_rules, lower_ascii, places
+from dpone.record import dataclass
 
 _ARMOUR_END = re.compile(r"-----END [A-Z0-9 ]{0,60}-----")
 _ARMOUR_LIMIT = 65_536
