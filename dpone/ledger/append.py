@@ -11,7 +11,7 @@ checkpoint, never by signing in his name: an entry slipped in by somebody withou
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -63,7 +63,7 @@ class Writer:
             origin = self.folder.origin()
             if origin is not None:
                 return origin
-            data = origin_bytes(name, secrets.token_hex(32))
+            data = origin_bytes(name, os.urandom(32).hex())
             create_file(self.folder.file(ORIGIN), data, self._temporary())
             sync_folder(self.folder.path.parent)
             return parse_origin(data)
@@ -149,7 +149,7 @@ class Writer:
             sync_folder(self.folder.path)
 
     def _temporary(self) -> Path:
-        return self.folder.file(f"tmp/{secrets.token_hex(8)}")
+        return self.folder.file(f"tmp/{os.urandom(8).hex()}")
 
 
 def _continues(data: bytes, state: TreeState, origin: PinnedOrigin, index: int) -> bool:

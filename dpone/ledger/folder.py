@@ -13,7 +13,7 @@ from typing import Any
 from dpone.errors import UndecidedError, UsageError
 from dpone.ledger.append import Writer, disk, make_folder
 from dpone.ledger.entry import GENESIS, Entry, read_entry
-from dpone.ledger.interface import EntryCheck, LedgerReport, Receipt
+from dpone.ledger.interface import EntryCheck, Ledger, LedgerReport, Receipt
 from dpone.ledger.layout import NEXT, LedgerFolder, broken, entry_name, is_ledger_name
 from dpone.ledger.lookup import proven_entries
 from dpone.ledger.tree import read_head
@@ -187,7 +187,7 @@ class FolderLedger:
 
 def open_ledger(
     spec: str, workspace: Workspace, pinned: PinnedOrigin | None = None, keys: Iterable[PublicKey] = ()
-) -> FolderLedger:
+) -> Ledger:
     """The ledger that `spec` names: ``file:PATH``, relative to the workspace. Writes nothing.
 
     `pinned` comes from the trust file; when that ledger is not there, every method raises

@@ -71,6 +71,9 @@ class Ledger(Protocol):
     def origin(self) -> PinnedOrigin | None:
         """Which ledger this is; None as long as nothing was ever written."""
 
+    def create(self) -> PinnedOrigin:
+        """Begin the ledger without an entry, so that it can be pinned; one that is there already stays."""
+
     def append(
         self,
         type_: str,

@@ -6,7 +6,7 @@ one in the signed checkpoint, so that leaving out a red entry there shows at onc
 
 from __future__ import annotations
 
-import secrets
+import os
 
 from dpone.errors import DponeError
 from dpone.ledger.layout import LedgerFolder, broken
@@ -61,7 +61,7 @@ def _read_cache(folder: LedgerFolder) -> list[bytes]:
 
 def _save_cache(folder: LedgerFolder, entries: list[bytes]) -> None:
     # Readers write it too, without the lock, hence not in tmp/, which the writer empties.
-    temporary = folder.file(f"cache/{secrets.token_hex(8)}.part")
+    temporary = folder.file(f"cache/{os.urandom(8).hex()}.part")
     try:
         temporary.parent.mkdir(exist_ok=True)
         temporary.write_bytes(b"".join(data + b"\n" for data in entries))

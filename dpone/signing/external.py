@@ -11,10 +11,6 @@ Both end with status 0 within 30 seconds. Every signature is checked before it i
 
 from __future__ import annotations
 
-import shlex
-import shutil
-import subprocess
-
 from dpone.errors import UndecidedError, UsageError
 from dpone.record import dataclass
 from dpone.signing.public import SIGNATURE_BYTES, PublicKey, decode_base64
@@ -52,6 +48,9 @@ def open_command(text: str, workspace: Workspace, timeout: float = TIMEOUT_SECON
 
     Raises `UsageError` when the command cannot be read or found, `UndecidedError` when it fails.
     """
+    import shlex
+    import shutil
+
     try:
         words = shlex.split(text)
     except ValueError as error:
@@ -69,6 +68,8 @@ def open_command(text: str, workspace: Workspace, timeout: float = TIMEOUT_SECON
 
 
 def _ask(command: tuple[str, ...], data: bytes, workspace: Workspace, timeout: float) -> str:
+    import subprocess
+
     try:
         done = subprocess.run(
             command,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 
 from dpone.errors import UndecidedError, UsageError
 from dpone.record import dataclass
@@ -84,6 +82,9 @@ def read_git_file(workspace: Workspace, place: GitPlace, limit: int, *, remote_o
 
 
 def _git(workspace: Workspace, *arguments: str) -> bytes | None:
+    import shutil
+    import subprocess
+
     program = shutil.which("git", path=workspace.env.get("PATH"))
     if program is None:
         raise _failed("git is not installed", "install git, or name a file or a fingerprint")

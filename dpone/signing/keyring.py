@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
-import shlex
 from pathlib import Path
 
 from dpone.errors import UndecidedError, UsageError
@@ -101,6 +100,8 @@ def github_secret(key: StoredKey, variable: str = "DPONE_SIGNING_KEY") -> Github
     """What stores `key` as an Actions secret: a ``gh secret set`` line that reads the file, so that the
     private half stands neither in the shell's history nor on the screen.
     """
+    import shlex
+
     text = key.path.read_text(encoding="ascii")
     return GithubSecret(variable, f"gh secret set {variable} < {shlex.quote(str(key.path))}", text)
 
@@ -116,7 +117,7 @@ def _named(workspace: Workspace, name: str) -> Path:
 
 
 def _create(path: Path) -> bool:
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}.part")
     try:
         for folder in (path.parents[1], path.parent):  # parents made by mkdir would not get the mode
             if folder.name in ("dpone", "keys"):
