@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,10 +12,15 @@ from dpone.commands.options import subject_options, workspace_of
 from dpone.errors import NOT_PASSED, PASSED, UNDECIDED
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dpone.decisions.request import GateRequest
+    from dpone.evidence.model import Subject
     from dpone.ops.session import Session
+    from dpone.workspace import Workspace
 
 Build = Callable[..., "GateRequest"]
+Outputs = Sequence[tuple[str, "Path | None"]]
 
 
 def gate_command(
@@ -61,37 +66,59 @@ def _options(folder: str, folder_option: str) -> list[Callable[[Any], Any]]:
 
 
 def run(gate: str, build: Build, options: dict[str, Any]) -> int:
-    """Take the options through the one path and return the exit status."""
+    """Take the options through the one path and return the exit status.
+
+    Whatever keeps it from an answer (exit 3), an older green one does not stay in its place.
+    """
+    from dpone.decisions.decide import decide
+    from dpone.errors import UsageError, one_line
     from dpone.evidence.model import Subject
-    from dpone.ops.session import open_session
-    from dpone.reports.publish import read_outputs, rendered, write_outputs
+    from dpone.reports.publish import rendered, write_outputs
 
     workspace = workspace_of(options.pop("at"))
     subject = Subject(*(options.pop(key) for key in ("release", "environment", "commit", "run_id")))
-    form, show = options.pop("form"), options.pop("show_input")
-    session = open_session(
-        gate,
-        workspace,
-        subject,
-        options.pop("output_dir"),
-        policies=options.pop("policy"),
-        claimed=options.pop("actor"),
-        trust_root=options.pop("trust_root"),
-    )
-    configured = [text for text in session.config.get("output") if "=" in text or text == "github"]
-    outputs = read_outputs([*configured, *options.pop("outputs")], workspace)
-    request = build(session, **options)
-    if show:
-        return _show_input(request, session)
-    from dpone.decisions.decide import decide
+    form, show, folder = options.pop("form"), options.pop("show_input"), options.pop("output_dir")
+    try:
+        session, request, outputs = _asked(gate, build, workspace, subject, folder, options)
+        if show:
+            return _show_input(request, session)
+        outcome = decide(request, session.context)
+    except (UsageError, click.UsageError):
+        raise
+    except BaseException as fault:
+        from dpone.decisions.withdraw import withdraw
 
-    outcome = decide(request, session.context)
+        if not show:
+            withdraw(workspace.path(folder), gate, subject, one_line(str(fault)) or type(fault).__name__)
+        raise
     extra = write_outputs(outcome, outputs, workspace.env)
     colour = sys.stdout.isatty() and not workspace.env.get("NO_COLOR") and form == "text"
     sys.stdout.buffer.write(extra + rendered(outcome, form, workspace.env, colour))
     sys.stdout.buffer.flush()
     status = outcome.result.status
     return {"passed": PASSED, "failed": NOT_PASSED, "undecided": UNDECIDED}[status]
+
+
+def _asked(
+    gate: str, build: Build, workspace: Workspace, subject: Subject, folder: str, options: dict[str, Any]
+) -> tuple[Session, GateRequest, Outputs]:
+    """What the options ask: the session, the request that `build` makes of the command's own options,
+    and where the answer goes."""
+    from dpone.ops.session import open_session
+    from dpone.reports.publish import read_outputs
+
+    session = open_session(
+        gate,
+        workspace,
+        subject,
+        folder,
+        policies=options.pop("policy"),
+        claimed=options.pop("actor"),
+        trust_root=options.pop("trust_root"),
+    )
+    configured = [text for text in session.config.get("output") if "=" in text or text == "github"]
+    outputs = read_outputs([*configured, *options.pop("outputs")], workspace)
+    return session, build(session, **options), outputs
 
 
 def _show_input(request: GateRequest, session: Session) -> int:

@@ -9,7 +9,9 @@ from dpone import __version__
 from dpone.canonical import pretty_bytes
 from dpone.decisions.gate_input import Actor, GateInput
 from dpone.decisions.request import Context, GateRequest, Verdict
+from dpone.errors import UndecidedError
 from dpone.evidence.artifacts import SCHEMA_VERSION
+from dpone.policy.engines.interface import Engine
 from dpone.record import asdict
 
 
@@ -63,9 +65,18 @@ def artifact_document(
     }
 
 
-def run_facts(context: Context, engine: str, canary: str) -> dict[str, Any]:
-    """What stands under `run`: the tool, the engine, and what it was tested with at its start."""
-    return {"dpone": __version__, "engine": engine, "canary": canary, "clock": context.workspace.clock.source}
+def run_facts(context: Context, engine: Engine) -> dict[str, Any]:
+    """What stands under `run`: the tool, the engine, and what the engine was tested with at its start."""
+    try:
+        version, canary = engine.version, engine.canary
+    except UndecidedError as fault:
+        version, canary = fault.code, ""
+    return {
+        "dpone": __version__,
+        "engine": f"{engine.name} {version}",
+        "canary": canary,
+        "clock": context.workspace.clock.source,
+    }
 
 
 def render(

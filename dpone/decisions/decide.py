@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from dpone.config.load import Config
 from dpone.decisions.artifact import artifact_document, render, run_facts
@@ -51,8 +52,13 @@ def decide(request: GateRequest, context: Context) -> Outcome:
     with engines(context.config, 1 + len(request.policies)) as running:
         evidence = gather(request, context)
         actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
-        gate_input = canonicalise(request, evidence, actor, context)
-        layers, result = judge(request, running, gate_input, evidence)
+        try:
+            gate_input = canonicalise(request, evidence, actor, context)
+            layers, result = judge(request, running, gate_input, evidence, context)
+        except UndecidedError as fault:
+            gate_input = canonicalise(request, (), actor, context)
+            layers, result = [], undecided(str(fault), fault.code)
+        run = run_facts(context, running[0])
     verdict = Verdict(
         request.subject,
         time_text(context.workspace.clock.now()),
@@ -60,7 +66,7 @@ def decide(request: GateRequest, context: Context) -> Outcome:
         tuple(evidence),
         context.workspace.uri(request.output_dir),
     )
-    decision, document = sealed(request, verdict, gate_input, actor, layers, running, context)
+    decision, document = sealed(request, verdict, gate_input, actor, layers, run, context)
     try:
         receipt = record(decision, request, gate_input, layers, ledger_of(context), context)
     except UndecidedError as fault:
@@ -71,7 +77,7 @@ def decide(request: GateRequest, context: Context) -> Outcome:
             verdict.evidence,
             verdict.output_dir,
         )
-        decision, document = sealed(request, verdict, gate_input, actor, layers, running, context)
+        decision, document = sealed(request, verdict, gate_input, actor, layers, run, context)
         keep(request, decision)
         raise
     return Outcome(request, decision, document, receipt, keep(request, decision))
@@ -109,16 +115,23 @@ def engines(config: Config, count: int) -> Iterator[list[Engine]]:
 
 
 def judge(
-    request: GateRequest, running: Sequence[Engine], gate_input: GateInput, evidence: Sequence[Evidence]
+    request: GateRequest,
+    running: Sequence[Engine],
+    gate_input: GateInput,
+    evidence: Sequence[Evidence],
+    context: Context,
 ) -> tuple[list[Layer], Result]:
-    """Load the layers a gate needs and ask them. A layer that does not load makes the result undecided."""
+    """Load the layers a gate needs and ask them. Raises `UndecidedError` for a layer that does not load,
+    or that the trust file demands and that is not there."""
     layers = [load_builtin(request.gate, sorted({e.kind for e in evidence if e.state == "present"}))]
-    try:
-        layers += [load_layer(Path(path), request.gate) for path in request.policies]
-    except UndecidedError as fault:
-        return layers, undecided(
-            f"{fault.message} -> {fault.advice}" if fault.advice else fault.message, fault.code
-        )
+    layers += [load_layer(Path(path), request.gate) for path in request.policies]
+    for pinned in context.trust.layers:
+        if not any((layer.name, layer.source_digest) == (pinned.name, pinned.digest) for layer in layers):
+            raise UndecidedError(
+                f"the trust file demands the policy layer {pinned.name} ({pinned.digest[:12]}), which is not given",
+                "name its folder under policies in dpone.yaml, unchanged",
+                code="layer_missing",
+            )
     return layers, evaluate(list(zip(layers, running, strict=True)), gate_input, evidence)
 
 
@@ -128,12 +141,11 @@ def sealed(
     gate_input: GateInput,
     actor: Actor,
     layers: Sequence[Layer],
-    running: Sequence[Engine],
+    run: Mapping[str, Any],
     context: Context,
 ) -> tuple[Decision, Mapping[str, object]]:
     """Render the files and sign them."""
     digests = {layer.name: layer.digest for layer in layers}
-    run = run_facts(context, f"{running[0].name} {running[0].version}", running[0].canary)
     document = artifact_document(request, verdict, gate_input, actor, digests, context, run)
     files = render(document, decision_markdown(request, document), request, verdict)
     return seal_decision(request, verdict, gate_input, actor, digests, files, context), document

@@ -108,7 +108,15 @@ def _sections(found: Walk) -> tuple[str, ...]:
     rows = [(i.path, i.artifact_type, _word(i), i.size_bytes, i.sha256) for i in found.items[:1000]]
     left = ", ".join(f"{count} {reason}" for reason, count in sorted(found.left_out.items())) or "nothing"
     more = [f"… and {len(found.items) - 1000} more in the JSON file"] if len(found.items) > 1000 else []
-    return ("## Files", "", *table(("path", "type", "says", "bytes", "sha256"), rows), *more, "", f"Left out: {left}", "")
+    return (
+        "## Files",
+        "",
+        *table(("path", "type", "says", "bytes", "sha256"), rows),
+        *more,
+        "",
+        f"Left out: {left}",
+        "",
+    )
 
 
 def _word(item: Indexed) -> str:

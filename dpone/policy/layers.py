@@ -38,7 +38,8 @@ class Layer:
     """Modules that are loaded together into one engine, and the rules the host will ask.
 
     `modules` and `tests` map paths (forward slashes) to texts; `modules` holds the shared library too.
-    `digest` is `modules_digest` of the modules. `replaces` is the gate whose non-mandatory built-in rules
+    `digest` is `modules_digest` of the modules, `source_digest` of everything in the folder they came from
+    (what a trust file pins). `replaces` is the gate whose non-mandatory built-in rules
     the layer stands in for, or empty.
     """
 
@@ -48,6 +49,7 @@ class Layer:
     digest: str
     tests: Mapping[str, str] = field(default_factory=dict)
     replaces: str = ""
+    source_digest: str = ""
 
     @property
     def entrypoints(self) -> tuple[str, ...]:

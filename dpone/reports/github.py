@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dpone.reports.text import WORDS, by_weight, concern_sentence, concerns, place
+from dpone.reports.text import WORDS, by_weight, concern_sentence, concerns, place, places
 
 if TYPE_CHECKING:
     from dpone.decisions.decide import Outcome
@@ -22,7 +22,7 @@ def github_report(outcome: Outcome, markdown: str, env: Mapping[str, str]) -> st
     """Return the annotations; append the summary and `outcome=passed|failed|undecided` where the
     variables GITHUB_STEP_SUMMARY and GITHUB_OUTPUT point."""
     result = outcome.result
-    uris = {e.name: e.uri for e in outcome.decision.verdict.evidence}
+    uris = places(outcome)
     title = f"{outcome.request.gate} {WORDS[result.status]}"
     lines = []
     for finding in by_weight(result.denied)[:ANNOTATIONS]:

@@ -29,7 +29,7 @@ def text_report(outcome: Outcome, colour: bool = False) -> str:
     body: list[str] = []
     if result.problem:
         body += [f"{paint('UNDECIDED', colour)}  {one_line(result.problem)}"]
-    uris = {e.name: e.uri for e in verdict.evidence}
+    uris = places(outcome)
     for finding in by_weight(result.denied):
         body += _denied(finding, uris, width, colour)
     for item in verdict.items():
@@ -38,7 +38,7 @@ def text_report(outcome: Outcome, colour: bool = False) -> str:
                 f"{paint('ok', colour)}    {item['name']:<{width}}  {one_line(str(item['summary']))}".rstrip()
             )
     for group in concerns(result.warned):
-        body += _warned(group, width, colour)
+        body += _warned(group, colour)
     lines += _cut(body, outcome)
     lines += footer(outcome)
     return "\n".join(lines) + "\n"
@@ -77,6 +77,12 @@ def concern_remedy(group: Sequence[Finding]) -> str:
     if len(group) > 1 and "dpone evidence seal" in remedy:
         return remedy.split("dpone evidence seal")[0] + "dpone evidence seal NAME=PATH ..., or --all"
     return remedy
+
+
+def places(outcome: Outcome) -> dict[str, str]:
+    """Where each piece of evidence can be opened: its file; for what this command found, its artifact."""
+    own = f"{outcome.decision.verdict.output_dir}/{outcome.request.stem}.json"
+    return {e.name: own if e.producer == "service" else e.uri for e in outcome.decision.verdict.evidence}
 
 
 def place(finding: Finding, uris: Mapping[str, str]) -> str:
@@ -122,7 +128,7 @@ def _denied(finding: Finding, uris: Mapping[str, str], width: int, colour: bool)
     return [*lines, f"{indent}-> {finding.remedy}"] if finding.remedy else lines
 
 
-def _warned(group: Sequence[Finding], width: int, colour: bool) -> list[str]:
+def _warned(group: Sequence[Finding], colour: bool) -> list[str]:
     lines = [f"{paint('warn', colour)}  {concern_sentence(group)}"]
     remedy = concern_remedy(group)
     return [*lines, f"      -> {remedy}"] if remedy else lines

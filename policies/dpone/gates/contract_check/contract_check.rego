@@ -36,14 +36,14 @@ has_rows := [{"evidence": e.name, "ok": ok, "key": "rows.empty", "params": {}} |
 ]
 
 # METADATA
-# title: Rows keep the contract
-# description: Columns, nulls, keys, counts, types and ranges as agreed with the consumers.
+# title: Every row keeps the contract
+# description: Columns, nulls, keys, types, values and ranges as agreed with the consumers.
 # custom:
 #   applies_to: service
 #   severity: error
-#   message: "{code}: {violations} of {checked} rows break it, {actual} against a limit of {limit}"
+#   message: "{code}: {violations} of {checked} rows break it, {null_keys} with a null in the key"
 #   remedy: "{action}"
-kept := array.concat(
+rows_kept := array.concat(
 	[{"evidence": e.name, "ok": true} |
 		some e in items
 		count(broken(e)) == 0
@@ -51,13 +51,37 @@ kept := array.concat(
 	[{"evidence": e.name, "ok": false, "key": r.code, "pointer": r.pointer, "severity": severity, "params": {
 		"code": r.code,
 		"violations": r.violations,
+		"null_keys": r.null_keys,
 		"checked": r.checked,
-		"actual": r.actual,
-		"limit": r.limit,
 		"action": r.action,
 	}} |
 		some e in items
 		some r in broken(e)
+	],
+)
+
+# METADATA
+# title: Counts and ratios keep the contract
+# description: Too few or too many rows, or too many nulls, say that a load went wrong.
+# custom:
+#   applies_to: service
+#   severity: error
+#   message: "{code} is {actual}, {operator} {limit}"
+#   remedy: "{action}"
+limits_kept := array.concat(
+	[{"evidence": e.name, "ok": true} |
+		some e in items
+		count(outside(e)) == 0
+	],
+	[{"evidence": e.name, "ok": false, "key": r.code, "pointer": r.pointer, "severity": severity, "params": {
+		"code": r.code,
+		"actual": r.actual,
+		"operator": r.operator,
+		"limit": r.limit,
+		"action": r.action,
+	}} |
+		some e in items
+		some r in outside(e)
 	],
 )
 
@@ -67,22 +91,23 @@ severity := "error" if input.parameters.mode != "warn"
 
 broken(e) := [r |
 	some r in e.facts.results
-	breaks(r)
-]
-
-default breaks(_) := false
-
-breaks(r) if {
 	r.operator == "none"
 	r.violations + r.null_keys > 0
-}
+]
 
-breaks(r) if {
+outside(e) := [r |
+	some r in e.facts.results
+	is_outside(r)
+]
+
+default is_outside(_) := false
+
+is_outside(r) if {
 	r.operator == "min"
 	r.relation == "below"
 }
 
-breaks(r) if {
+is_outside(r) if {
 	r.operator == "max"
 	r.relation == "above"
 }

@@ -67,8 +67,10 @@ safe_connection_type := array.concat(
 
 unsafe(e) := [c |
 	some c in e.facts.connection_types
-	not c.type in allowed_types
+	not is_allowed(c.type)
 ]
+
+is_allowed(type) if type in allowed_types
 
 # METADATA
 # title: Everything given was scanned
