@@ -114,3 +114,16 @@ OPTIONS = {
         },
     },
 }
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_page_names_every_rule_fact_and_sample(kind):
+    """What a kind's page promises is what the rules and the schema have, no more and no less."""
+    page = (SAMPLES.parent.parent / "docs" / "evidence" / f"{kind}.md").read_text()
+    rules = set(re.findall(rf"^\| `{kind}\.(\w+)` \|", page, re.MULTILINE))
+    facts = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+    schema = json.loads(shipped("schemas", "evidence", f"{kind}.v1.json").read_text())
+    assert rules == set(rule_names(kind))
+    assert facts == set(schema["properties"]) == set(schema["required"])
+    for path in re.findall(r"tests/samples/([\w./]+\w)", page):
+        assert (SAMPLES / path).is_file(), path
