@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-from dataclasses import replace
 
 import pytest
 
 from dpone.errors import UndecidedError, UsageError
+from dpone.record import replace
 from dpone.signing.keyring import find_key, generate_key, github_secret, list_keys, machine_key
 from dpone.signing.keys import load_signer
 

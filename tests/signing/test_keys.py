@@ -6,7 +6,6 @@ import base64
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 
 from dpone.errors import DponeError, UsageError
+from dpone.record import replace
 from dpone.signing.keys import load_signer
 from dpone.signing.private import parse_private
 

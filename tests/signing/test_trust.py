@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dpone.errors import UndecidedError, UsageError
+from dpone.record import replace
 from dpone.signing.private import signer_from_seed
 from dpone.signing.trust import Revocation, Trust, TrustedKey, same_person
 from dpone.signing.trust_file import trust_bytes

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import datetime, timezone
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from dpone.errors import UsageError
+from dpone.record import replace
 from dpone.shipped import shipped
 from dpone.signing.private import signer_from_seed
 from dpone.signing.trust import PinnedLayer, PinnedOrigin, Revocation, Trust, TrustedKey

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dpone.errors import UndecidedError, UsageError
+from dpone.record import replace
 from dpone.signing.git import parse_git_place
 from dpone.signing.private import signer_from_seed
 from dpone.signing.trust import Trust, TrustedKey
