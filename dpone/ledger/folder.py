@@ -12,7 +12,7 @@ from typing import Any
 
 from dpone.errors import UndecidedError, UsageError
 from dpone.ledger.append import Writer, disk, make_folder
-from dpone.ledger.entry import GENESIS, Entry, read_entry
+from dpone.ledger.entry import Entry
 from dpone.ledger.interface import EntryCheck, Ledger, LedgerReport, Receipt
 from dpone.ledger.layout import NEXT, LedgerFolder, broken, entry_name, is_ledger_name
 from dpone.ledger.lookup import proven_entries
@@ -110,36 +110,29 @@ class FolderLedger:
 
     def entry(self, index: int) -> Entry:
         """The entry at `index`; raises `UndecidedError` when there is none."""
-        head = self.head()
-        if head is None or not 0 <= index < head.size:
+        proven = self._proven_entries()
+        if not 0 <= index < len(proven):
             raise UndecidedError(
-                f"the ledger {self.path} has no entry {index}, only {head.size if head else 0}",
+                f"the ledger {self.path} has no entry {index}, only {len(proven)}",
                 "see dpone ledger verify",
                 code="ledger.no_entry",
             )
-        return self._folder.entry(index)
+        return self._on_disk(index, proven[index])
 
     def entries(self, start: int = 0) -> Iterator[Entry]:
-        """The entries from `start` on, oldest first, each checked against the one before."""
-        head = self.head()
-        size = head.size if head else 0
-        previous = self._folder.entry(start - 1).hash if 0 < start < size else GENESIS
-        for index in range(start, size):
-            entry = self._folder.entry(index)
-            if entry.previous != previous:
-                raise broken(f"entry {index} of the ledger {self.path} does not follow the one before")
-            previous = entry.hash
-            yield entry
+        """The entries from `start` on, oldest first, all of them proven by the checkpoint."""
+        for index, data in enumerate(self._proven_entries()[start:], start):
+            yield self._on_disk(index, data)
 
     def find(self, kind: str, subject: Mapping[str, str]) -> Iterator[Entry]:
         """The entries of exactly that kind whose subject has all these texts, newest first."""
-        needle = b'"kind":' + json.dumps(kind, ensure_ascii=False).encode("utf-8", "surrogatepass")
-        for data in reversed(self._proven_entries()):
-            if needle in data:
-                entry = read_entry(data)
+        # Parsing every entry would cost; in canonical JSON each pair has one form.
+        needles = [_pair("kind", kind), *(_pair(name, text) for name, text in subject.items())]
+        proven = self._proven_entries()
+        for index in range(len(proven) - 1, -1, -1):
+            if all(needle in proven[index] for needle in needles):
+                entry = self._on_disk(index, proven[index])
                 if entry.is_about(kind, subject):
-                    if self._folder.entry(entry.index).data != data:
-                        raise broken(f"entry {entry.index} of the ledger {self.path} was changed")
                     yield entry
 
     def get_object(self, digest: str) -> bytes:
@@ -163,26 +156,27 @@ class FolderLedger:
             self._proven = (head, proven_entries(self._folder, head))
         return self._proven[1]
 
+    def _on_disk(self, index: int, proven: bytes) -> Entry:
+        """The entry, which must stand in its file exactly as the checkpoint proves it."""
+        entry = self._folder.entry(index)
+        if entry.data != proven:
+            raise broken(f"entry {index} of the ledger {self.path} was changed")
+        return entry
+
     @contextmanager
     def _locked(self) -> Iterator[Writer]:
-        from filelock import FileLock, Timeout
-
         self.origin()
         with disk(self.path):
             make_folder(self.path)
-            lock = FileLock(self.path / "lock", timeout=self._lock_timeout, poll_interval=_POLL_SECONDS)
-            try:
-                lock.acquire()
-            except Timeout:
-                raise UndecidedError(
-                    f"the ledger {self.path} is in use by another process for {self._lock_timeout:g} seconds",
-                    "wait for it to end, then run the command again",
-                    code="ledger.locked",
-                ) from None
         try:
-            yield Writer(self._folder, self._keys)
-        finally:
-            lock.release()
+            with exclusive(self.path / "lock", self._lock_timeout):
+                yield Writer(self._folder, self._keys)
+        except TimeoutError:
+            raise UndecidedError(
+                f"the ledger {self.path} is in use by another process for {self._lock_timeout:g} seconds",
+                "wait for it to end, then run the command again",
+                code="ledger.locked",
+            ) from None
 
 
 def open_ledger(

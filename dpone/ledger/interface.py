@@ -98,7 +98,7 @@ class Ledger(Protocol):
         """The entry at `index`, from 0."""
 
     def entries(self, start: int = 0) -> Iterator[Entry]:
-        """The entries from `start` on, oldest first, each checked against the one before."""
+        """The entries from `start` on, oldest first, all of them proven by the checkpoint."""
 
     def find(self, kind: str, subject: Mapping[str, str]) -> Iterator[Entry]:
         """The entries of exactly that kind whose subject has all these texts, newest first."""

@@ -8,6 +8,8 @@ import sys
 from datetime import datetime, timezone
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dpone.canonical import sha256_hex
 from dpone.errors import UndecidedError, UsageError
@@ -67,6 +69,15 @@ def test_found_entries_are_the_newest_first_and_exact(ledger, record):
     assert next(ledger.find("release-gate", {"release": "v1"})).index == 5
 
 
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=12))
+def test_found_by_any_text(text, tmp_path_factory, signer):
+    """Quotes, control characters and other scripts in kinds and subjects do not hide an entry."""
+    ledger = FolderLedger(tmp_path_factory.mktemp("any") / "ledger", "x")
+    ledger.append("decision", {"kind": text, "subject": {text: text}}, AT, [], signer)
+    assert [entry.index for entry in ledger.find(text, {text: text})] == [0]
+
+
 def test_index_that_hides_an_entry_is_not_believed(ledger, record, workspace):
     """The cache lies about one entry, or lacks it: the answer is still the entries' own."""
     for number in range(70):
@@ -97,12 +108,20 @@ def test_changed_entry_is_never_handed_out(ledger, record, workspace):
     list(ledger.find("release-gate", {}))
     path = ledger.path / "entries/0000/000/0000000069.json"
     path.write_bytes(path.read_bytes().replace(b"v69", b"v68"))
-    with pytest.raises(UndecidedError, match="changed"):
-        list(ledger.find("release-gate", {"release": "v69"}))
+    for attempt in (
+        lambda: list(ledger.find("release-gate", {"release": "v69"})),
+        lambda: list(ledger.entries()),
+        lambda: ledger.entry(69),
+    ):
+        with pytest.raises(UndecidedError, match="changed"):
+            attempt()
+    assert ledger.entry(5).body["subject"] == {"release": "v5"}
     shutil.rmtree(ledger.path / "cache")
     fresh = open_ledger("file:ledger", workspace)
     for attempt in (
         lambda: list(fresh.find("release-gate", {"release": "v1"})),
+        lambda: list(fresh.entries()),
+        lambda: fresh.entry(5),
         lambda: record(fresh, 70),
     ):
         with pytest.raises(UndecidedError, match="not those its checkpoint"):
@@ -221,11 +240,11 @@ def test_objects_are_kept_once_and_checked(ledger, record):
 
 def test_busy_ledger_is_a_clear_answer(ledger, record):
     """While another process holds the lock, the wait ends with a reason."""
-    from filelock import FileLock
+    from dpone.locks import exclusive
 
     record(ledger, 0)
     impatient = FolderLedger(ledger.path, "project", lock_timeout=0.1)
-    with FileLock(ledger.path / "lock"), pytest.raises(UndecidedError, match="in use by another process"):
+    with exclusive(ledger.path / "lock", 1), pytest.raises(UndecidedError, match="in use by another process"):
         record(impatient, 1)
 
 
