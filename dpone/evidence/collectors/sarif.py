@@ -13,14 +13,13 @@ from typing import Any
 
 from dpone.evidence.fields import LISTED, Field, plural
 from dpone.evidence.model import Counts, Document, Invalid, Reading, Subject
+from dpone.evidence.sarif_levels import RANKS, Levels, array_of, result_kind, rule_id
 from dpone.record import dataclass, field
 
 KIND = "sarif"
 TITLE = "SARIF"
 PRODUCER = "run the scanner with its SARIF output again"
 
-RANKS = {"none": 0, "note": 1, "warning": 2, "error": 3}
-_KINDS = ("fail", "pass", "open", "review", "informational", "notApplicable")
 _STATES = ("new", "unchanged", "updated", "absent")
 _STATUSES = ("accepted", "underReview", "rejected")
 
@@ -117,18 +116,18 @@ def _run(run: Field) -> _Run:
         raise Invalid(
             "external_results", "its results lie in other files; write them into this one", external.pointer
         )
-    invocations = _array(run, "invocations")
+    invocations = array_of(run, "invocations")
     for invocation in invocations:
         _invocation(invocation, found)
-    for each in _array(run, "versionControlProvenance"):
+    for each in array_of(run, "versionControlProvenance"):
         revision = each.get("revisionId")
         found.commits.add(revision.text() if revision else "")
     results = run.get("results")
     if results is None:
         found.bare = 1
         return found
-    levels = _Levels(run, driver, invocations)
-    artifacts = _array(run, "artifacts")
+    levels = Levels(run, driver, invocations)
+    artifacts = array_of(run, "artifacts")
     for result in results.array():
         _result(result, levels, artifacts, found)
     return found
@@ -138,109 +137,38 @@ def _invocation(invocation: Field, found: _Run) -> None:
     if not invocation.at("executionSuccessful").boolean():
         found.failures += 1
     for key in ("toolExecutionNotifications", "toolConfigurationNotifications"):
-        for note in _array(invocation, key):
+        for note in array_of(invocation, key):
             level = note.get("level")
             found.failures += bool(level) and level is not None and level.choice(RANKS) == "error"
     end = invocation.get("endTimeUtc")
     found.times.append(end.instant() if end else None)
 
 
-def _result(result: Field, levels: _Levels, artifacts: list[Field], found: _Run) -> None:
+def _result(result: Field, levels: Levels, artifacts: list[Field], found: _Run) -> None:
     state = result.get("baselineState")
     if state and state.choice(_STATES) == "absent":
         return  # it was there in an earlier run and is gone
     level = levels.of(result)
-    kind = _kind(result)
+    kind = result_kind(result)
     if _is_suppressed(result):
         found.suppressed += 1
         return
     if kind in ("open", "review"):
         found.open += 1
-    rule = _rule_id(result)
+    rule = rule_id(result)
     file, line = _place(result, artifacts)
     found.results.append(_Result(rule[:100], level, file[:200], line, result.pointer))
 
 
-class _Levels:
-    """The level of a result: its own, else of an override, else of its rule, else warning (3.27.10)."""
-
-    def __init__(self, run: Field, driver: Field, invocations: list[Field]) -> None:
-        extensions = _array(run.at("tool"), "extensions")
-        self._rules = [_array(component, "rules") for component in (driver, *extensions)]
-        self._by_id: dict[str, Field] = {}
-        for rules in self._rules:
-            for rule in rules:
-                self._by_id.setdefault(rule.at("id").text(), rule)
-        self._overrides = [self._override(each) for each in invocations]
-
-    def of(self, result: Field) -> str:
-        """Resolve the level of one result."""
-        level = result.get("level")
-        if level:
-            return level.choice(RANKS)
-        if _kind(result) != "fail":
-            return "none"
-        rule = self._rule(result)
-        rule_id = rule.at("id").text() if rule else _rule_id(result)
-        provenance = result.get("provenance")
-        index = provenance.get("invocationIndex") if provenance else None
-        at = index.integer(-1) if index else -1
-        if 0 <= at < len(self._overrides) and rule_id in self._overrides[at]:
-            return self._overrides[at][rule_id]
-        default = rule.get("defaultConfiguration") if rule else None
-        level = default.get("level") if default else None
-        return level.choice(RANKS) if level else "warning"
-
-    def _rule(self, result: Field) -> Field | None:
-        reference = result.get("rule")
-        component = reference.get("toolComponent") if reference else None
-        index = component.get("index") if component else None
-        rules = self._at(self._rules, index.integer(-1) + 1 if index else 0) or []
-        number = result.get("ruleIndex") or (reference.get("index") if reference else None)
-        return self._at(rules, number.integer(-1) if number else -1) or self._named(_rule_id(result))
-
-    def _named(self, rule_id: str) -> Field | None:
-        # a hierarchical id such as CA1000/1 stands for its rule CA1000 (3.27.5)
-        return self._by_id.get(rule_id) or self._by_id.get(rule_id.rpartition("/")[0])
-
-    @staticmethod
-    def _at(values: list[Any], index: int) -> Any:
-        return values[index] if 0 <= index < len(values) else None
-
-    def _override(self, invocation: Field) -> dict[str, str]:
-        found = {}
-        for each in _array(invocation, "ruleConfigurationOverrides"):
-            level = each.at("configuration").get("level")
-            descriptor = each.at("descriptor")
-            name = descriptor.get("id")
-            index = descriptor.get("index")
-            rule = None if name else self._at(self._rules[0], index.integer(-1) if index else -1)
-            rule_id = name.text() if name else rule.at("id").text() if rule else ""
-            if level and rule_id:
-                found[rule_id] = level.choice(RANKS)
-        return found
-
-
-def _kind(result: Field) -> str:
-    kind = result.get("kind")
-    return kind.choice(_KINDS) if kind else "fail"
-
-
-def _rule_id(result: Field) -> str:
-    reference = result.get("rule")
-    found = result.get("ruleId") or (reference.get("id") if reference else None)
-    return found.text() if found else ""
-
-
 def _is_suppressed(result: Field) -> bool:
     """Suppressed means: there are suppressions and every one is accepted, which is the default."""
-    found = _array(result, "suppressions")
+    found = array_of(result, "suppressions")
     statuses = [status.choice(_STATUSES) if (status := each.get("status")) else "accepted" for each in found]
     return bool(statuses) and all(status == "accepted" for status in statuses)
 
 
 def _place(result: Field, artifacts: list[Field]) -> tuple[str, int]:
-    locations = _array(result, "locations")
+    locations = array_of(result, "locations")
     physical = locations[0].get("physicalLocation") if locations else None
     artifact = physical.get("artifactLocation") if physical else None
     if physical is None or artifact is None:
@@ -253,11 +181,6 @@ def _place(result: Field, artifacts: list[Field]) -> tuple[str, int]:
     region = physical.get("region")
     line = region.get("startLine") if region else None
     return uri.text() if uri else "", line.count() if line else 0
-
-
-def _array(parent: Field, key: str) -> list[Field]:
-    found = parent.get(key)
-    return found.array() if found else []
 
 
 def _version(document: Document) -> str:
