@@ -13,7 +13,7 @@ from dpone.policy.dialect.tree import Module
 from dpone.policy.inventory import RuleInfo
 from dpone.policy.problems import LintProblem
 from dpone.policy.sources import parse_all
-from dpone.record import dataclass, field
+from dpone.record import dataclass, field, replace
 from dpone.shipped import shipped
 
 BUILTIN = "dpone"
@@ -94,7 +94,9 @@ def load_layer(path: Path, gate: str) -> Layer:
     wanted = {tree.path for tree in trees if tree.package[2] in (_folder(gate), "all")}
     own = {f"{found.name}/{inside}": text for inside, text in found.modules.items() if inside in wanted}
     tests = {f"{found.name}/{inside}": text for inside, text in found.tests.items() if inside in wanted}
-    return _layer(found.name, {**library(), **own}, tests, found.replaces)
+    layer = _layer(found.name, {**library(), **own}, tests, found.replaces)
+    manifest = " ".join((found.replaces, *found.roots))
+    return replace(layer, source_digest=modules_digest({**found.modules, **found.tests, ".manifest": manifest}))
 
 
 def restore_layer(name: str, modules: Mapping[str, str], gate: str) -> Layer:

@@ -47,7 +47,7 @@ class Layer:
         self.bundle = self.interpreter.build(None, entrypoints)
         # Evaluating a bundle that is not ok is a segmentation fault.
         if not self.bundle.ok():
-            raise ValueError(str(self.bundle.node())[:2000])
+            raise ValueError("the modules do not build together")
 
     def set_input(self, text: str) -> None:
         """Give the engine the input, through the binding's Input object where that changes nothing."""

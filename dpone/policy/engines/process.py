@@ -1,0 +1,131 @@
+"""A child process that answers framed JSON requests, and never makes the caller wait longer than it wants."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import IO, Any
+
+CLOSE_SECONDS = 0.5
+"""How long a process may take to end by itself once its stdin is closed."""
+MAX_FRAME = 64_000_000
+"""Bytes of one answer."""
+_STDERR_KEPT = 2000
+
+Message = dict[str, Any]
+
+
+class Child:
+    """A process started at once. Requests are sent by a thread, so that a large one does not block; answers
+    come in the order of the requests.
+
+    Frames are four bytes of length, big endian, and JSON in UTF-8. Raises `OSError` when the process
+    cannot be started.
+    """
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        import subprocess
+
+        self._process = subprocess.Popen(
+            list(command),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=dict(environment),
+            cwd=Path(os.sep).resolve(),
+        )
+        self._requests: SimpleQueue[bytes | None] = SimpleQueue()
+        self._answers: SimpleQueue[Message | None] = SimpleQueue()
+        self._said = b""
+        self._threads = [
+            threading.Thread(target=work, args=(_open(pipe),), daemon=True)
+            for work, pipe in (
+                (self._write, self._process.stdin),
+                (self._read, self._process.stdout),
+                (self._listen, self._process.stderr),
+            )
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def send(self, message: Message) -> None:
+        """Queue one request."""
+        body = json.dumps(message).encode()
+        self._requests.put(len(body).to_bytes(4, "big") + body)
+
+    def receive(self, seconds: float) -> Message | None:
+        """The next answer; None when the process has ended. Raises `TimeoutError`."""
+        try:
+            return self._answers.get(timeout=seconds)
+        except Empty:
+            raise TimeoutError from None
+
+    def kill(self) -> None:
+        """End the process now."""
+        self._process.kill()
+
+    def end(self) -> int:
+        """Close stdin, wait for the process (killed when it takes long), free pipes and threads.
+
+        Returns the exit status, on POSIX the negative number of the signal that ended it.
+        """
+        import subprocess
+
+        self._requests.put(None)
+        try:
+            status = self._process.wait(timeout=CLOSE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            status = self._process.wait()
+        for thread in self._threads:
+            thread.join(timeout=1)
+        for pipe in (self._process.stdout, self._process.stderr):
+            _open(pipe).close()
+        return status
+
+    def said(self) -> str:
+        """The end of what the process wrote to stderr, for a person."""
+        return self._said.decode("utf-8", "replace")
+
+    def _write(self, pipe: IO[bytes]) -> None:
+        # A process that is gone is noticed by the thread that reads.
+        with suppress(OSError):
+            while (frame := self._requests.get()) is not None:
+                pipe.write(frame)
+                pipe.flush()
+        with suppress(OSError):
+            pipe.close()
+
+    def _read(self, pipe: IO[bytes]) -> None:
+        while (answer := _read_frame(pipe)) is not None:
+            self._answers.put(answer)
+        self._answers.put(None)
+
+    def _listen(self, pipe: IO[bytes]) -> None:
+        while chunk := os.read(pipe.fileno(), 4096):
+            self._said = (self._said + chunk)[-_STDERR_KEPT:]
+
+
+def _open(pipe: IO[bytes] | None) -> IO[bytes]:
+    assert pipe is not None
+    return pipe
+
+
+def _read_frame(pipe: IO[bytes]) -> Message | None:
+    head = pipe.read(4)
+    size = int.from_bytes(head, "big")
+    body = pipe.read(size) if len(head) == 4 and size <= MAX_FRAME else b""
+    if not body or len(body) != size:
+        return None
+    try:
+        found = json.loads(body)
+    except ValueError:
+        found = None
+    return (
+        found if isinstance(found, dict) else {"fault": "malformed", "message": "the answer is no JSON object"}
+    )

@@ -1,0 +1,302 @@
+"""The embedded engine in its process: right values, and every way it can fail is a fault, never a value."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dpone.policy.engines import canary, regopy_engine
+from dpone.policy.engines.interface import EngineFault
+from dpone.policy.engines.regopy_engine import RegopyEngine, read_value
+
+HEAD = "package t\n\nimport rego.v1\n\n"
+
+
+@pytest.fixture(scope="module")
+def engine():
+    """One engine for all tests that do not break it."""
+    with RegopyEngine(deadline_seconds=30) as running:
+        yield running
+
+
+def ask(engine: RegopyEngine, text: str, given: object = None, data: object = None, entrypoints=("t/p",)):
+    """Load one module and evaluate it."""
+    engine.load({"t.rego": HEAD + text}, data or {}, entrypoints)
+    return engine.evaluate(json.dumps({} if given is None else given, ensure_ascii=False))
+
+
+def fault_of(text: str, **limits) -> EngineFault:
+    """The fault a module ends in, in an engine of its own."""
+    with RegopyEngine(**limits) as engine, pytest.raises(EngineFault) as caught:
+        ask(engine, text, {"items": list(range(3000))})
+    return caught.value
+
+
+def test_values_come_back_by_entry_point_and_undefined_is_absent(engine) -> None:
+    """Every entry point with a value is in the answer, false and empty ones too; undefined ones are not."""
+    text = "a := false\nb contains 1 if 1 == 2\nc if 1 == 2\nd := input.x"
+    found = ask(engine, text, {"x": [1]}, entrypoints=("t/a", "t/b", "t/c", "t/d", "t/none", "other"))
+    assert found == {"t/a": False, "t/b": [], "t/d": [1]}
+
+
+def test_a_package_is_an_entry_point_too(engine) -> None:
+    """A package gives an object of its rules."""
+    assert ask(engine, "a := 1\nb contains 2", entrypoints=("t",)) == {"t": {"a": 1, "b": [2]}}
+
+
+def test_a_worker_answers_many_inputs_and_loads_again(engine) -> None:
+    """Inputs do not leak into each other, nor does a layer that was loaded before."""
+    engine.load({"t.rego": HEAD + "p := input.x"}, {}, ["t/p"])
+    assert [engine.evaluate(json.dumps({"x": n}))["t/p"] for n in range(20)] == list(range(20))
+    assert engine.evaluate("{}") == {}
+    assert ask(engine, "q := 1", entrypoints=("t/p", "t/q")) == {"t/q": 1}
+
+
+def test_the_configuration_is_the_data_document(engine) -> None:
+    """Rules read `data.dpone.config`, with fractions as they were."""
+    data = {"dpone": {"config": {"limit": 0.005, "name": 'a"b\\c\né'}}}
+    found = ask(engine, "p := data.dpone.config", data=data)
+    assert found == {"t/p": data["dpone"]["config"]}
+
+
+def test_it_says_its_version_and_canary(engine) -> None:
+    """Name, version and the canary's digest go into every decision."""
+    assert (engine.name, engine.version) == ("regopy", "1.5.2")
+    assert engine.canary == canary.digest()
+    assert len(engine.canary) == 64
+
+
+def test_the_process_has_no_environment_and_a_neutral_folder(engine, monkeypatch) -> None:
+    """Neither variables of the caller nor its folder reach the engine."""
+    monkeypatch.setenv("DPONE_SIGNING_KEY", "secret")
+    with RegopyEngine() as fresh:
+        found = ask(fresh, "p := opa.runtime()")["t/p"]
+    assert "secret" not in json.dumps(found)
+    kept = {name for name in found["env"] if name not in ("LC_CTYPE", "SYSTEMROOT")}
+    assert kept <= {"PWD", "SHLVL", "_"}
+
+
+def test_nothing_is_imported_into_dpone() -> None:
+    """The library never enters dpone's own process."""
+    import subprocess
+
+    code = (
+        "import sys\nfrom dpone.policy.engines.regopy_engine import RegopyEngine\n"
+        "e = RegopyEngine()\ne.load({'t.rego': 'package t\\nimport rego.v1\\np := 1'}, {}, ['t/p'])\n"
+        "assert e.evaluate('{}') == {'t/p': 1}\ne.close()\nprint('regopy' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "False"
+
+
+LOADS = {
+    "syntax": "p if {",
+    "unknown keyword use": "p := [k | some k, v in input]",
+}
+
+
+@pytest.mark.parametrize("name", LOADS)
+def test_modules_that_do_not_build_are_a_load_fault(engine, name) -> None:
+    """The fault comes with the evaluation that needs the layer, and the engine takes another layer after."""
+    with pytest.raises(EngineFault) as caught:
+        ask(engine, LOADS[name])
+    assert caught.value.fault == "load"
+    assert caught.value.exit_status == 3
+    assert ask(engine, "p := 1") == {"t/p": 1}
+
+
+def test_data_that_does_not_build_is_a_load_fault(engine) -> None:
+    """A number with an exponent does not pass for data; it is not read as another number."""
+    with pytest.raises(EngineFault) as caught:
+        ask(engine, "p := data.a", data={"a": 1e-7})
+    assert caught.value.fault == "load"
+
+
+def test_a_failing_builtin_is_an_evaluation_fault(engine) -> None:
+    """It is not undefined, so `not` of it cannot be true."""
+    with pytest.raises(EngineFault) as caught:
+        ask(engine, "p if not q\nq if to_number(input.n) > 1", {"n": "x"})
+    assert caught.value.fault == "evaluation"
+
+
+def test_a_conflict_is_an_evaluation_fault(engine) -> None:
+    """Two values for one rule are no answer."""
+    with pytest.raises(EngineFault) as caught:
+        ask(engine, "p := 1 if input.a\np := 2 if input.a", {"a": True})
+    assert caught.value.fault == "evaluation"
+
+
+def test_an_error_node_in_place_of_a_value_is_malformed(engine) -> None:
+    """The engine says ok and prints an error: that is no value."""
+    with pytest.raises(EngineFault) as caught:
+        ask(engine, "p := nothing(1)")
+    assert caught.value.fault == "malformed"
+
+
+def test_evidence_may_speak_of_errors(engine) -> None:
+    """A name with the letters of an error node in it is a name."""
+    assert ask(engine, "p := input.name", {"name": "test_x[(error]"}) == {"t/p": "test_x[(error]"}
+
+
+def test_input_that_is_not_json_is_a_fault(engine) -> None:
+    """The engine's own term syntax never gets a chance."""
+    engine.load({"t.rego": HEAD + "p := input"}, {}, ["t/p"])
+    for text in ("{1, 2}", "data.dpone", "", "[1, 2", '{"a": 1} {"b": 2}'):
+        with pytest.raises(EngineFault) as caught:
+            engine.evaluate(text)
+        assert caught.value.fault == "evaluation"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the process ends by a signal")
+def test_a_crash_is_a_fault_and_the_engine_stays_unusable() -> None:
+    """A program that ends the process is `crash`; nothing is answered after it."""
+    with RegopyEngine() as engine:
+        for _ in range(2):
+            with pytest.raises(EngineFault) as caught:
+                ask(engine, 'r := {"z": 1}\nq := input.z\np := x if { x := q with input as r }')
+            assert caught.value.fault == "crash"
+            assert caught.value.code == "engine.crash"
+
+
+def test_an_endless_evaluation_meets_its_deadline() -> None:
+    """A loop over large sets is ended after the deadline; the process is gone."""
+    slow = "p := count({[a, b] | some a in input.items; some b in input.items})"
+    found = fault_of(slow, deadline_seconds=2)
+    assert found.fault == "deadline"
+
+
+def test_a_memory_eater_is_ended() -> None:
+    """Resident memory above the limit is `memory`, not a dead machine."""
+    eater = "p := count([[a, b, c] | some a in input.items; some b in input.items; some c in input.items])"
+    found = fault_of(eater, deadline_seconds=60, memory_limit=120_000_000)
+    assert found.fault == "memory"
+
+
+def test_a_closed_engine_answers_nothing() -> None:
+    """Closing twice is fine, asking afterwards is a fault."""
+    engine = RegopyEngine()
+    engine.close()
+    engine.close()
+    with pytest.raises(EngineFault):
+        engine.evaluate("{}")
+    with pytest.raises(EngineFault):
+        engine.load({}, {}, [])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="/proc or ps is asked")
+def test_closing_leaves_no_process_behind() -> None:
+    """Whether idle or busy, the process is gone after `close`."""
+    engine = RegopyEngine(deadline_seconds=0.3)
+    engine.wait() if sys.platform != "darwin" else None
+    pid = engine._child._process.pid
+    engine.load({"t.rego": HEAD + "p := count({[a, b] | some a in input.i; some b in input.i})"}, {}, ["t/p"])
+    with pytest.raises(EngineFault):
+        engine.evaluate(json.dumps({"i": list(range(3000))}))
+    engine.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_an_engine_that_answers_the_canary_wrongly_is_refused(monkeypatch) -> None:
+    """One different answer, or one where there should be none, ends the engine before it is used."""
+    for change in ({"sum_integers": 24}, {"false_is_kept": True}):
+        monkeypatch.setattr(canary, "ANSWERS", {**canary.ANSWERS, **change})
+        with RegopyEngine() as engine, pytest.raises(EngineFault) as caught:
+            ask(engine, "p := 1")
+        assert caught.value.fault == "canary"
+
+
+def test_the_canary_is_a_couple_of_dozen_expressions() -> None:
+    """Enough to notice another engine, and every answer is compared with its type."""
+    assert len(canary.ENTRYPOINTS) >= 24
+    right = {f"dpone/canary/{name}": value for name, value in canary.ANSWERS.items()}
+    assert canary.wrong_answer(right) == ""
+    assert canary.wrong_answer({**right, "dpone/canary/less_number": 1}) == "less_number"
+    assert canary.wrong_answer({**right, "dpone/canary/undefined_rule": True}) == "undefined_rule"
+    assert canary.wrong_answer({}) == "less_number"
+
+
+def test_without_regopy_the_fault_says_so(monkeypatch) -> None:
+    """A machine without regopy can do everything but evaluate."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(EngineFault) as caught:
+        RegopyEngine()
+    assert caught.value.fault == "load"
+
+
+def test_a_process_that_speaks_nonsense_is_a_fault(monkeypatch, tmp_path) -> None:
+    """Answers that are no JSON, no objects, or cut off are malformed or a crash."""
+    for body, fault in ((b"\x00\x00\x00\x02[]", "malformed"), (b"\x00\x00\x00\x02{", "crash"), (b"", "crash")):
+        script = tmp_path / "worker.py"
+        script.write_text(f"import sys\nsys.stdout.buffer.write({body!r})\nsys.stdout.flush()\n")
+        monkeypatch.setattr(regopy_engine, "WORKER", script)
+        with RegopyEngine() as engine, pytest.raises(EngineFault) as caught:
+            engine.wait()
+        assert caught.value.fault == fault
+
+
+PRINTED = {
+    "two values": '{"expressions":[1,2]}',
+    "no value": '{"expressions":[]}',
+    "bindings": '{"expressions":[true], "bindings":{"x":1}}',
+    "a list": "[1]",
+    "text": "undefined behaviour",
+    "an error": '{"expressions":["(error"]}',
+}
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_what_is_not_one_value_is_malformed(name) -> None:
+    """Only the one form of output that means a value is a value."""
+    with pytest.raises(EngineFault) as caught:
+        read_value("t/p", PRINTED[name], ("no such letters",))
+    assert caught.value.fault == "malformed"
+
+
+def _portable(number: float) -> bool:
+    return float(f"{number:.15g}") == number
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.floats(-1e8, 1e8).map(lambda x: round(x, 4)).filter(_portable)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=6), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(VALUES)
+def test_input_goes_in_and_out_unchanged(engine, value) -> None:
+    """What a rule sees of the input is what was given, through the binding's object and through text."""
+    engine.load({"t.rego": HEAD + "p := input.v"}, {}, ["t/p"])
+    assert engine.evaluate(json.dumps({"v": value}, ensure_ascii=False)) == {"t/p": value}
+    # 1e-7 forces the way through text.
+    assert engine.evaluate(json.dumps({"v": value, "w": 1e-7}, ensure_ascii=False)) == {"t/p": value}
+
+
+NUMBERS = st.integers(-(10**15) + 1, 10**15 - 1) | (
+    st.floats(-1e9, 1e9).map(lambda x: float(f"{x:.15g}")).filter(lambda x: x == 0 or abs(x) > 1e-300)
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(NUMBERS, NUMBERS)
+def test_numbers_compare_as_in_python(engine, a, b) -> None:
+    """Numbers with at most 15 significant digits compare correctly, and so do those next to each other."""
+    text = "less := input.a < input.b\nsame := input.a == input.b\nmore := input.a >= input.b"
+    engine.load({"t.rego": HEAD + text}, {}, ["t/less", "t/same", "t/more"])
+    for left, right in ((a, b), (a, a), (a, float(f"{a * (1 + 1e-14):.15g}"))):
+        found = engine.evaluate(json.dumps({"a": left, "b": right}))
+        assert found == {"t/less": left < right, "t/same": left == right, "t/more": left >= right}
