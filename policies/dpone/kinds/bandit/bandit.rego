@@ -19,7 +19,7 @@ limit := ranks[data.dpone.config.kinds.bandit.fail_at]
 #   severity: error
 #   waivable: true
 #   message: "{severity}: {rule} {file}:{line} (kinds.bandit.fail_at: {fail_at})"
-#   remedy: "fix {rule}, or waive it: dpone.yaml, waivers"
+#   remedy: "fix {rule}, or suppress it in the code with a reason, then scan again"
 at_or_above_severity contains {"evidence": e.name, "ok": true, "params": {}} if {
 	some e in items
 	listed_total(e) == 0

@@ -47,7 +47,7 @@ duplicate_refs contains {"evidence": e.name, "ok": ok, "params": {
 #   severity: error
 #   waivable: true
 #   message: "{package} has {id} {severity}"
-#   remedy: "upgrade {package}, record an analysis in the bill, or waive {id}: dpone.yaml, waivers"
+#   remedy: "upgrade {package}, record an analysis in the bill and make it again"
 vulnerability contains {"evidence": e.name, "ok": true, "params": {}} if {
 	some e in items
 	e.facts.vulns_total == 0
@@ -69,7 +69,7 @@ vulnerability contains {"evidence": e.name, "ok": false, "key": v.key, "pointer"
 #   applies_to: kind
 #   severity: error
 #   waivable: false
-#   message: "{total} vulnerabilities, only {listed} of them can be shown and waived"
+#   message: "{total} vulnerabilities, only {listed} of them can be shown"
 #   remedy: "upgrade the ones that are shown, then: {producer}"
 too_many contains {"evidence": e.name, "ok": ok, "params": {
 	"total": e.facts.vulns_total,

@@ -17,7 +17,7 @@ config := data.dpone.config.kinds["pip-audit"]
 #   severity: error
 #   waivable: true
 #   message: "{package} {version} has {id}, {fix}"
-#   remedy: "upgrade {package}, or waive {id} for a limited time: dpone.yaml, waivers"
+#   remedy: "upgrade {package}, then: {producer}"
 vulnerability contains {"evidence": e.name, "ok": true, "params": {}} if {
 	some e in items
 	bad_total(e) == 0
@@ -41,7 +41,7 @@ vulnerability contains {"evidence": e.name, "ok": false, "key": v.key, "pointer"
 #   applies_to: kind
 #   severity: error
 #   waivable: false
-#   message: "{total} vulnerabilities, only {listed} of them can be shown and waived"
+#   message: "{total} vulnerabilities, only {listed} of them can be shown"
 #   remedy: "upgrade the ones that are shown, then: {producer}"
 too_many contains {"evidence": e.name, "ok": ok, "params": {
 	"total": e.facts.vulns_total,

@@ -19,7 +19,7 @@ limit := ranks[data.dpone.config.kinds.sarif.fail_at]
 #   severity: error
 #   waivable: true
 #   message: "{level}: {rule} {file}:{line} (kinds.sarif.fail_at: {fail_at})"
-#   remedy: "fix {rule}, or waive it: dpone.yaml, waivers"
+#   remedy: "fix {rule}, or suppress it in the code with a reason, then scan again"
 at_or_above_level contains {"evidence": e.name, "ok": true, "params": {}} if {
 	some e in items
 	bad_total(e) == 0
@@ -44,7 +44,7 @@ at_or_above_level contains {"evidence": e.name, "ok": false, "key": r.key, "poin
 #   applies_to: kind
 #   severity: error
 #   waivable: false
-#   message: "{total} results at or above {fail_at}, only {listed} of them can be shown and waived"
+#   message: "{total} results at or above {fail_at}, only {listed} of them can be shown"
 #   remedy: "fix the ones that are shown, then run the scanner again"
 too_many contains {"evidence": e.name, "ok": ok, "params": {
 	"total": bad_total(e),
