@@ -3,6 +3,8 @@ package dpone.evidence
 
 import rego.v1
 
+import data.dpone.lib
+
 # METADATA
 # title: A protected environment is decided by a key the trust root vouches for
 # description: A key that only this machine or this folder knows proves nothing to anybody else.
@@ -24,6 +26,38 @@ default signer_is_enough(_) := false
 signer_is_enough(i) if i.protected == false
 
 signer_is_enough(i) if i.actor.trust == "anchored"
+
+# METADATA
+# title: The key that decides may decide
+# description: A key that was revoked, has expired, or was not granted this gate speaks for nobody.
+# custom:
+#   applies_to: gate
+#   severity: error
+#   mandatory: true
+#   message: "the trust file does not let the key of {identity} decide this: revoked, expired or not granted"
+#   remedy: "sign with a key that dpone.trust.json grants this gate and artifact: dpone keys list"
+signer_trusted := [{"ok": ok, "params": {"identity": input.actor.identity}} |
+	ok := signer_may_decide(input.actor)
+]
+
+default signer_may_decide(_) := false
+
+signer_may_decide(actor) if actor.signing == "preview"
+
+signer_may_decide(actor) if actor.trust != "none"
+
+# METADATA
+# title: The decision is signed
+# description: Without a key the decision is a preview that nobody can check later.
+# custom:
+#   applies_to: gate
+#   severity: error
+#   message: "there is no signing key, so this is a preview: it is not signed and not recorded"
+#   remedy: "set DPONE_SIGNING_KEY to a key of dpone.trust.json; see dpone keys generate"
+decision_signed := [{"ok": ok, "severity": severity, "params": {}} |
+	severity := lib.severity(data.dpone.config.concerns.unsealed)
+	ok := input.actor.signing == "key"
+]
 
 # METADATA
 # title: Who decides is who signs
