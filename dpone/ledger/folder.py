@@ -18,6 +18,7 @@ from dpone.ledger.layout import NEXT, LedgerFolder, broken, entry_name, is_ledge
 from dpone.ledger.lookup import proven_entries
 from dpone.ledger.tree import read_head
 from dpone.ledger.verify import verify_folder
+from dpone.locks import exclusive
 from dpone.signing.keys import Signer
 from dpone.signing.note import Checkpoint
 from dpone.signing.public import PublicKey
@@ -25,7 +26,6 @@ from dpone.signing.trust import PinnedOrigin
 from dpone.workspace import Workspace
 
 LOCK_TIMEOUT_SECONDS = 120
-_POLL_SECONDS = 0.01
 
 
 class FolderLedger:
@@ -168,15 +168,20 @@ class FolderLedger:
         self.origin()
         with disk(self.path):
             make_folder(self.path)
-        try:
-            with exclusive(self.path / "lock", self._lock_timeout):
-                yield Writer(self._folder, self._keys)
-        except TimeoutError:
-            raise UndecidedError(
-                f"the ledger {self.path} is in use by another process for {self._lock_timeout:g} seconds",
-                "wait for it to end, then run the command again",
-                code="ledger.locked",
-            ) from None
+            try:
+                with exclusive(self.path / "lock", self._lock_timeout):
+                    yield Writer(self._folder, self._keys)
+            except TimeoutError:
+                raise UndecidedError(
+                    f"the ledger {self.path} is in use by another process for {self._lock_timeout:g} seconds",
+                    "wait for it to end, then run the command again",
+                    code="ledger.locked",
+                ) from None
+
+
+def _pair(name: str, text: str) -> bytes:
+    pair = f"{json.dumps(name, ensure_ascii=False)}:{json.dumps(text, ensure_ascii=False)}"
+    return pair.encode("utf-8", "surrogatepass")
 
 
 def open_ledger(

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from dpone.canonical import sha256_hex
 from dpone.errors import UndecidedError, UsageError
 from dpone.ledger.folder import FolderLedger, open_ledger
+from dpone.locks import exclusive
 from dpone.signing.note import open_note, parse_checkpoint
 from dpone.signing.private import signer_from_seed
 from dpone.signing.trust import PinnedOrigin
@@ -240,8 +241,6 @@ def test_objects_are_kept_once_and_checked(ledger, record):
 
 def test_busy_ledger_is_a_clear_answer(ledger, record):
     """While another process holds the lock, the wait ends with a reason."""
-    from dpone.locks import exclusive
-
     record(ledger, 0)
     impatient = FolderLedger(ledger.path, "project", lock_timeout=0.1)
     with exclusive(ledger.path / "lock", 1), pytest.raises(UndecidedError, match="in use by another process"):
