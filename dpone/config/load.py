@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -177,6 +176,8 @@ def flatten(tree: Any, where: str, path: Path = ()) -> Iterator[tuple[Path, Any]
                 raise UsageError(f"{where}: an empty name under {_dotted(path)}", "name it")
             yield from flatten(value if value is not None else {}, where, inner)
         else:
+            import difflib
+
             near = difflib.get_close_matches(name, children(path), n=1)
             raise UsageError(
                 f"{where}: unknown key {_dotted(inner)}",

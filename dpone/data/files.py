@@ -117,12 +117,9 @@ def _index(entry: os.DirEntry[str], path: str, relative: str, ending: str) -> In
     except OSError:
         return None
     kind = _type(entry.name, ending)
-    facts = (int(info.st_size), int(info.st_mtime))
-    if said is None:
-        return Indexed(
-            path, relative, kind, digest, *facts, broken=ending == ".json" and info.st_size <= PARSED_UP_TO
-        )
-    return Indexed(path, relative, kind, digest, *facts, *_claims(said))
+    release, run_id, passed = _claims(said)
+    broken = said is None and ending == ".json" and info.st_size <= PARSED_UP_TO
+    return Indexed(path, relative, kind, digest, info.st_size, int(info.st_mtime), release, run_id, passed, broken)
 
 
 def _digest(file: Any) -> str:

@@ -11,7 +11,7 @@ from dpone.config.load import Config
 from dpone.decisions.artifact import artifact_document, render, run_facts
 from dpone.decisions.evaluate import evaluate
 from dpone.decisions.gate_input import Actor, GateInput, actor_of, canonicalise
-from dpone.decisions.record import record
+from dpone.decisions.record import open_ledger_of, record
 from dpone.decisions.request import Context, GateRequest, Verdict
 from dpone.decisions.result import Result, undecided
 from dpone.decisions.sealing import Decision, seal_decision
@@ -19,8 +19,7 @@ from dpone.errors import UndecidedError
 from dpone.evidence.collect import Surroundings, collect, from_service
 from dpone.evidence.model import Evidence
 from dpone.evidence.seals import Judges
-from dpone.ledger.folder import open_ledger
-from dpone.ledger.interface import Ledger, Receipt
+from dpone.ledger.interface import Receipt
 from dpone.policy.engines.interface import Engine
 from dpone.policy.engines.regopy_engine import RegopyEngine
 from dpone.policy.layers import Layer, load_builtin, load_layer
@@ -68,7 +67,9 @@ def decide(request: GateRequest, context: Context) -> Outcome:
     )
     decision, document = sealed(request, verdict, gate_input, actor, layers, run, context)
     try:
-        receipt = record(decision, request, gate_input, layers, ledger_of(context), context)
+        receipt = record(
+            decision, request, gate_input, layers, open_ledger_of(context) if context.signer else None, context
+        )
     except UndecidedError as fault:
         verdict = Verdict(
             verdict.subject,
@@ -125,6 +126,13 @@ def judge(
     or that the trust file demands and that is not there."""
     layers = [load_builtin(request.gate, sorted({e.kind for e in evidence if e.state == "present"}))]
     layers += [load_layer(Path(path), request.gate) for path in request.policies]
+    names = [layer.name for layer in layers]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        raise UndecidedError(
+            f"two policy layers are called {name}, and the record could not tell them apart",
+            "rename the folder of one",
+            code="layer_refused",
+        )
     for pinned in context.trust.layers:
         if not any((layer.name, layer.source_digest) == (pinned.name, pinned.digest) for layer in layers):
             raise UndecidedError(
@@ -161,10 +169,3 @@ def keep(request: GateRequest, decision: Decision) -> tuple[Path, ...]:
     if not decision.envelope:
         envelope.unlink(missing_ok=True)
     return tuple(files)
-
-
-def ledger_of(context: Context) -> Ledger | None:
-    """The configured ledger; none for a preview."""
-    if context.signer is None:
-        return None
-    return open_ledger(context.config.get("ledger"), context.workspace, context.trust.ledger)

@@ -12,6 +12,7 @@ from dpone.decisions.sealing import Decision
 from dpone.evidence.collect import Descriptor
 from dpone.evidence.model import Evidence
 from dpone.evidence.seals import artifact_seal_path, raw_seal_path
+from dpone.ledger.folder import open_ledger
 from dpone.ledger.interface import Ledger, Receipt
 from dpone.policy.layers import Layer
 from dpone.record import asdict
@@ -63,6 +64,14 @@ def record(
         "noted": dict(request.noted),
     }
     return ledger.append(request.entry, body, context.workspace.clock.now(), objects, context.signer)
+
+
+def open_ledger_of(context: Context) -> Ledger:
+    """The configured ledger. Only checkpoints by keys of the trust file or this machine's own are
+    continued or believed, where a trust file names any."""
+    own = (context.signer.public,) if context.signer else ()
+    keys = (*context.trust.public_keys, *own) if context.trust.public_keys else ()
+    return open_ledger(context.config.get("ledger"), context.workspace, context.trust.ledger, keys)
 
 
 def layer_document(layer: Layer) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def request(session: Session, roots: Sequence[str]) -> GateRequest:
 
 
 def _own(session: Session) -> list[Any]:
-    """dpone's own state: keys never lie here; ledger, store, locks and this command's output do."""
+    """Dpone's own state: keys never lie here; ledger, store, locks and this command's output do."""
     spec = str(session.config.get("ledger")).partition(":")[2]
     state = session.workspace.state
     return [session.workspace.path(spec), session.output_dir, state / "evidence-chain.lock", state / "cache"]

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from dpone.canonical import JsonProblem, parse_json, pretty_bytes, sha256_hex
+from dpone.decisions.record import open_ledger_of
 from dpone.decisions.request import GateRequest, Required, Verdict
 from dpone.errors import UndecidedError
 from dpone.evidence.collect import Service
-from dpone.ledger.folder import open_ledger
 from dpone.ledger.interface import Ledger
+from dpone.locks import exclusive
 from dpone.ops.session import Session
 from dpone.record import dataclass, fields
 from dpone.workspace import STATE_FOLDER, ReadProblem, file_stem, time_text
@@ -62,14 +63,12 @@ def links(ledger: Ledger | None) -> list[Link]:
 @contextmanager
 def chain_lock(session: Session) -> Iterator[None]:
     """Hold the chain while reading its last link and appending the next: one critical section."""
-    from filelock import FileLock, Timeout
-
     folder = session.workspace.root / STATE_FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(folder / "evidence-chain.lock", timeout=LOCK_SECONDS):
+        with exclusive(folder / "evidence-chain.lock", LOCK_SECONDS):
             yield
-    except Timeout:
+    except TimeoutError:
         raise UndecidedError(
             "another process holds the evidence chain", "wait for it, then run again"
         ) from None
@@ -77,7 +76,7 @@ def chain_lock(session: Session) -> Iterator[None]:
 
 def request(session: Session, index: str, previous_entry: str) -> GateRequest:
     """Ask to append the artifact index of a release to the chain. Call it inside `chain_lock`."""
-    ledger = _ledger(session)
+    ledger = open_ledger_of(session.context)
     chain = links(ledger)
     previous = chain[-1].chain_hash if chain else GENESIS
     created = time_text(session.workspace.clock.now())
@@ -136,7 +135,7 @@ def index_view(chain: Sequence[Link]) -> dict[str, Any]:
 
 def verify_request(session: Session) -> GateRequest:
     """Ask whether the chain holds: every link, the view of it, and the files it is about."""
-    ledger = _ledger(session)
+    ledger = open_ledger_of(session.context)
     chain = links(ledger)
     broken = _broken(chain)
     shown = _view_problems(session, chain)
@@ -228,10 +227,6 @@ def _ledger_state(session: Session, ledger: Ledger | None) -> str:
     own = context.signer.public if context.signer else None
     judges = Judges(context.trust, own, context.workspace.clock.now())
     return "intact" if ledger.verify(known_keys(judges)).intact else "broken"
-
-
-def _ledger(session: Session) -> Ledger:
-    return open_ledger(session.config.get("ledger"), session.workspace, session.context.trust.ledger)
 
 
 def _named_previous(session: Session, path: str) -> str:

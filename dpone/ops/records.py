@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dpone.decisions.record import open_ledger_of
 from dpone.decisions.request import Context
 from dpone.errors import UsageError
 from dpone.evidence.model import Subject
 from dpone.evidence.seals import Judges, known_keys
-from dpone.ledger.folder import open_ledger
 from dpone.ledger.interface import Ledger, LedgerReport
 from dpone.ops.session import open_session
 from dpone.record import dataclass
@@ -24,7 +24,7 @@ class Records:
 def open_records(workspace: Workspace, trust_root: str = "") -> Records:
     """Open the configured ledger for reading."""
     context = open_session("release-gate", workspace, Subject(), ".dpone", trust_root=trust_root).context
-    return Records(context, open_ledger(context.config.get("ledger"), workspace, context.trust.ledger))
+    return Records(context, open_ledger_of(context))
 
 
 def check_ledger(records: Records, checkpoint: str = "") -> LedgerReport:

@@ -50,12 +50,20 @@ def decision_markdown(request: GateRequest, document: Mapping[str, Any]) -> str:
     items = document.get("items")
     if items and isinstance(items, list) and all("name" in i and "passed" in i for i in items):
         lines += ["## Evidence", ""]
-        rows = [(i["name"], "passed" if i["passed"] else "not passed", i.get("kind", ""), i.get("summary", ""),
-                 i.get("path", ""), i.get("sha256", "")) for i in items]  # fmt: skip
-        lines += [*table(("name", "state", "kind", "summary", "path", "sha256"), rows), ""]
+        shown = [
+            (i["name"], _state(i["passed"]), i.get("kind", ""), i.get("summary", ""), i.get("path", ""), i.get("sha256", ""))
+            for i in items
+        ]
+        lines += [*table(("name", "state", "kind", "summary", "path", "sha256"), shown), ""]
     lines += list(request.sections)
     lines += ["## Decided on", ""]
     digests = [("input", decision["input"]), ("config", decision["config"])]
     digests += [(f"policy {name}", value) for name, value in decision["policies"].items()]
     lines += [*table(("what", "sha256"), digests), ""]
     return "\n".join(lines)
+
+
+def _state(passed: object) -> str:
+    if passed is None:
+        return "says nothing"
+    return "passed" if passed is True else "not passed"
