@@ -17,6 +17,7 @@ SCOPES = {
     "evidence": "every piece of evidence",
     "kind": "every piece of evidence of its kind",
     "artifact": "every artifact of dpone among the evidence",
+    "service": "what the command found out itself",
     "service": "what this very command found out",
     "required": "every name that is required",
     "service": "what the command itself found",
