@@ -18,9 +18,7 @@ SCOPES = {
     "kind": "every piece of evidence of its kind",
     "artifact": "every artifact of dpone among the evidence",
     "service": "what the command found out itself",
-    "service": "what this very command found out",
     "required": "every name that is required",
-    "service": "what the command itself found",
     "gate": "the gate as a whole",
 }
 PARTS = {"evidence": "Every piece of evidence", "kinds": "By kind of evidence", "gates": "By gate"}
