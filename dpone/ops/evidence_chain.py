@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from dpone.canonical import JsonProblem, parse_json, pretty_bytes, sha256_hex
+from dpone.canonical import JsonProblem, pretty_bytes, sha256_hex
 from dpone.decisions.record import open_ledger_of
 from dpone.decisions.request import GateRequest, Required, Verdict
 from dpone.errors import UndecidedError
@@ -22,7 +22,6 @@ from dpone.record import dataclass, fields
 from dpone.workspace import STATE_FOLDER, ReadProblem, file_stem, time_text
 
 GATE, ARTIFACT = "evidence-chain", "evidence_chain"
-VERIFY, VERIFY_ARTIFACT = "evidence-chain-verify", "evidence_chain_verify"
 GENESIS = "genesis"
 INDEX_NAME = "evidence_chain_index.json"
 ENTRY_TYPE = "index"
@@ -80,7 +79,7 @@ def request(session: Session, index: str, previous_entry: str) -> GateRequest:
     chain = links(ledger)
     previous = chain[-1].chain_hash if chain else GENESIS
     created = time_text(session.workspace.clock.now())
-    data = _read(session, index)
+    data = read_or_none(session, index)
     made = link(session.subject.release, session.workspace.uri(session.workspace.path(index)),
                 sha256_hex(data) if data is not None else "", previous, created)  # fmt: skip
     facts = {
@@ -133,109 +132,14 @@ def index_view(chain: Sequence[Link]) -> dict[str, Any]:
     }
 
 
-def verify_request(session: Session) -> GateRequest:
-    """Ask whether the chain holds: every link, the view of it, and the files it is about."""
-    ledger = open_ledger_of(session.context)
-    chain = links(ledger)
-    broken = _broken(chain)
-    shown = _view_problems(session, chain)
-    leaves = _leaves(session, chain)
-    facts = {
-        "links": len(chain),
-        "broken": sorted(broken),
-        "view_problems": shown,
-        "changed": [name for name, state in leaves if state == "changed"][:100],
-        "missing": [name for name, state in leaves if state == "missing"][:100],
-        "leaves": len(leaves),
-        "ledger": _ledger_state(session, ledger),
-    }
-    service = Service("chain", "evidence_chain_state", facts, f"{len(chain)} links, {len(leaves)} files")
-    return GateRequest(
-        VERIFY,
-        VERIFY_ARTIFACT,
-        session.subject,
-        session.output_dir,
-        lambda verdict: _verify_view(verdict, len(chain)),
-        services=(service,),
-        claimed=session.claimed,
-        policies=session.policies,
-        title="Evidence chain verification",
-    )
-
-
-def _verify_view(verdict: Verdict, count: int) -> dict[str, Any]:
-    broken = [f.key or f.rule for f in verdict.result.denied]
-    return {"verified": verdict.passed, "entry_count": count, "broken_entries": list(dict.fromkeys(broken))}
-
-
-def _broken(chain: Sequence[Link]) -> list[str]:
-    """Releases whose link does not have its own hash, or not the hash before it."""
-    broken = []
-    previous = GENESIS
-    for made in chain:
-        again = link(
-            made.release, made.artifact_index_path, made.artifact_index_hash, previous, made.created_at
-        )
-        if again.chain_hash != made.chain_hash or made.previous_chain_hash != previous:
-            broken.append(made.release)
-        previous = made.chain_hash
-    return broken
-
-
-def _view_problems(session: Session, chain: Sequence[Link]) -> list[str]:
-    """What the files of the chain folder say differently from the ledger. Files that are not there say nothing."""
-    problems = []
-    shown = _json(session, session.output_dir / INDEX_NAME)
-    if shown is not None and shown != index_view(chain):
-        problems.append(INDEX_NAME)
-    newest = {made.release: made for made in chain}
-    for release, made in sorted(newest.items()):
-        name = f"{file_stem(release)}__evidence_chain.json"
-        entry = _json(session, session.output_dir / name)
-        if entry is not None and any(entry.get(k) != v for k, v in made.fields().items()):
-            problems.append(name)
-    return problems
-
-
-def _leaves(session: Session, chain: Sequence[Link]) -> list[tuple[str, str]]:
-    """The state of the newest artifact index and of every file it lists: same, changed or missing."""
-    if not chain:
-        return []
-    newest = chain[-1]
-    data = _read(session, newest.artifact_index_path)
-    if data is None:
-        return [(newest.artifact_index_path, "missing")]
-    if sha256_hex(data) != newest.artifact_index_hash:
-        return [(newest.artifact_index_path, "changed")]
-    found = [(newest.artifact_index_path, "same")]
-    root = parse_json(data)
-    for item in root.get("items", []) if isinstance(root, dict) else []:
-        uri, digest = str(item.get("path", "")), str(item.get("sha256", ""))
-        leaf = _read(session, uri)
-        state = "missing" if leaf is None else ("same" if sha256_hex(leaf) == digest else "changed")
-        found.append((uri, state))
-    return found
-
-
-def _ledger_state(session: Session, ledger: Ledger | None) -> str:
-    """`intact`, `broken` or `none`: what verifying the whole ledger says."""
-    if ledger is None:
-        return "none"
-    from dpone.evidence.seals import Judges, known_keys
-
-    context = session.context
-    own = context.signer.public if context.signer else None
-    judges = Judges(context.trust, own, context.workspace.clock.now())
-    return "intact" if ledger.verify(known_keys(judges)).intact else "broken"
-
-
 def _named_previous(session: Session, path: str) -> str:
-    entry = _json(session, session.workspace.path(path)) if path else None
+    entry = read_fields(session, session.workspace.path(path)) if path else None
     return str(entry.get("chain_hash", "")) if entry else ""
 
 
-def _json(session: Session, path: Path) -> Mapping[str, Any] | None:
-    data = _read(session, str(path))
+def read_fields(session: Session, path: Path) -> Mapping[str, Any] | None:
+    """The fields of a JSON file: none when it is not there, empty when it is not an object."""
+    data = read_or_none(session, str(path))
     if data is None:
         return None
     try:
@@ -245,7 +149,8 @@ def _json(session: Session, path: Path) -> Mapping[str, Any] | None:
     return root if isinstance(root, dict) else {}
 
 
-def _read(session: Session, path: str) -> bytes | None:
+def read_or_none(session: Session, path: str) -> bytes | None:
+    """The bytes of a file, or None when it cannot be read."""
     try:
         return session.workspace.read(session.workspace.path(path), session.config.get("limits", "file"))
     except ReadProblem:

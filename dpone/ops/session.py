@@ -176,7 +176,7 @@ def _one_match(pattern: Path, workspace: Workspace) -> tuple[Path, str]:
     text = str(pattern)
     if not glob.has_magic(text) or os.path.lexists(pattern):
         return pattern, ""
-    found = sorted(Path(p) for p in glob.glob(text, recursive=True))
+    found = sorted(Path(pattern.anchor).glob(text[len(pattern.anchor) :]))
     if len(found) == 1:
         return found[0], ""
     if not found:

@@ -17,6 +17,6 @@ def command(session: Session) -> GateRequest:
 
     An empty chain is not verified.
     """
-    from dpone.ops.evidence_chain import verify_request
+    from dpone.ops.evidence_chain_verify import request
 
-    return verify_request(session)
+    return request(session)
