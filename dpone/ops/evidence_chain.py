@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from dpone.canonical import JsonProblem, pretty_bytes, sha256_hex
+from dpone.canonical import JsonProblem, parse_json, pretty_bytes, sha256_hex
 from dpone.decisions.record import open_ledger_of
 from dpone.decisions.request import GateRequest, Required, Verdict
 from dpone.errors import UndecidedError

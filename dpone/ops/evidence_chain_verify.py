@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dpone.canonical import sha256_hex
+from dpone.canonical import parse_json, sha256_hex
 from dpone.decisions.record import open_ledger_of
 from dpone.decisions.request import GateRequest, Verdict
 from dpone.evidence.collect import Service
