@@ -149,12 +149,13 @@ def read_file(path: Path, limit: int, allow: Callable[[Path], bool] | None = Non
         if path.is_dir():
             raise ReadProblem("unreadable", "is_folder", "it is a folder, not a file") from None
         raise ReadProblem("unreadable", "not_readable", _why(error)) from None
-    with os.fdopen(handle, "rb") as file:
-        info = os.fstat(file.fileno())
+    info = os.fstat(handle)
+    if not stat.S_ISREG(info.st_mode):
+        os.close(handle)
         if stat.S_ISDIR(info.st_mode):
             raise ReadProblem("unreadable", "is_folder", "it is a folder, not a file")
-        if not stat.S_ISREG(info.st_mode):
-            raise ReadProblem("unreadable", "not_regular", "it is not a regular file")
+        raise ReadProblem("unreadable", "not_regular", "it is not a regular file")
+    with os.fdopen(handle, "rb") as file:
         if info.st_size > limit:
             raise ReadProblem("too_large", "over_limit", f"it has {info.st_size} bytes, the limit is {limit}")
         try:
@@ -226,10 +227,10 @@ def check_id(value: str, where: str) -> str:
 
 def file_stem(identifier: str) -> str:
     """A file name for an id, different for different ids even where the file system folds case:
-    odd characters become `_`, and then a short digest of the id is added."""
+    odd characters become `_`, and then `~` (which no id has) and a short digest of the id are added."""
     from dpone.canonical import sha256_hex
 
-    plain = re.sub(r"[^A-Za-z0-9.-]", "_", identifier)
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", identifier)
     if plain == identifier and plain == plain.lower():
         return plain
-    return f"{plain}-{sha256_hex(identifier.encode())[:8]}"
+    return f"{plain}~{sha256_hex(identifier.encode())[:8]}"

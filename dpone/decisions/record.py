@@ -67,10 +67,10 @@ def record(
 
 
 def open_ledger_of(context: Context) -> Ledger:
-    """The configured ledger. Only checkpoints by keys of the trust file or this machine's own are
-    continued or believed, where a trust file names any."""
+    """The configured ledger. Only checkpoints by keys of the trust file or by this machine's own key are
+    read and continued, so that nobody else's can stand for it."""
     own = (context.signer.public,) if context.signer else ()
-    keys = (*context.trust.public_keys, *own) if context.trust.public_keys else ()
+    keys = (*context.trust.public_keys, *own)
     return open_ledger(context.config.get("ledger"), context.workspace, context.trust.ledger, keys)
 
 

@@ -10,6 +10,7 @@ from dpone.decisions.request import Context
 from dpone.decisions.stored import Stored
 from dpone.errors import UndecidedError
 from dpone.evidence.seals import DECISION_PREDICATE, Judges, known_keys
+from dpone.ledger.service import verify_ledger
 from dpone.record import dataclass
 from dpone.signing.dsse import DECISION, BrokenSeal, open_envelope
 from dpone.signing.statement import Statement, read_statement
@@ -42,7 +43,7 @@ def verify_decision(stored: Stored, context: Context) -> list[Check]:
     checks += list(_objects(stored, statement))
     checks += list(_files(stored, statement, context))
     checks += list(_evidence(stored, statement, context))
-    report = stored.ledger.verify(known_keys(judges))
+    report = verify_ledger(stored.ledger, known_keys(judges))
     for defect in report.defects:
         where = "" if defect.index is None else f" at entry {defect.index + 1}"
         checks.append(Check("ledger", "broken", f"{defect.what}{where}: {defect.message}"))

@@ -11,6 +11,7 @@ from dpone.decisions.request import GateRequest, Verdict
 from dpone.evidence.collect import Service
 from dpone.evidence.seals import Judges, known_keys
 from dpone.ledger.interface import Ledger
+from dpone.ledger.service import verify_ledger
 from dpone.ops.evidence_chain import (
     GENESIS,
     INDEX_NAME,
@@ -113,8 +114,10 @@ def _leaves(session: Session, chain: Sequence[Link]) -> list[tuple[str, str]]:
 
 
 def _ledger_state(session: Session, ledger: Ledger) -> str:
-    """`intact` or `broken`: what verifying the whole ledger says."""
+    """`intact`, `broken` or `empty`: what verifying the whole ledger says."""
     context = session.context
     own = context.signer.public if context.signer else None
     judges = Judges(context.trust, own, context.workspace.clock.now())
-    return "intact" if ledger.verify(known_keys(judges)).intact else "broken"
+    if ledger.origin() is None:
+        return "empty"
+    return "intact" if verify_ledger(ledger, known_keys(judges)).intact else "broken"

@@ -8,6 +8,7 @@ from dpone.errors import UsageError
 from dpone.evidence.model import Subject
 from dpone.evidence.seals import Judges, known_keys
 from dpone.ledger.interface import Ledger, LedgerReport
+from dpone.ledger.service import verify_ledger
 from dpone.ops.session import open_session
 from dpone.record import dataclass
 from dpone.workspace import ReadProblem, Workspace
@@ -40,4 +41,4 @@ def check_ledger(records: Records, checkpoint: str = "") -> LedgerReport:
                 f"--checkpoint {checkpoint}: {problem.message}", "give the file you kept"
             ) from None
     judges = Judges(records.context.trust, own, workspace.clock.now())
-    return records.ledger.verify(known_keys(judges), kept)
+    return verify_ledger(records.ledger, known_keys(judges), kept)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from dpone.commands.options import workspace_of
-from dpone.errors import NotGoodError
 
 
 @click.command("checkpoint")
@@ -15,9 +14,8 @@ def command(trust_root: str) -> None:
 
     `dpone ledger verify --checkpoint FILE` later proves that nothing before it was removed.
     """
+    from dpone.ledger.service import newest_checkpoint
     from dpone.ops.records import open_records
 
-    data = open_records(workspace_of(), trust_root).ledger.checkpoint()
-    if data is None:
-        raise NotGoodError("the ledger is empty, there is no checkpoint", "run a gate first")
-    click.echo(data.decode("utf-8"), nl=False)
+    note = newest_checkpoint(open_records(workspace_of(), trust_root).ledger)
+    click.echo(note.decode("utf-8"), nl=False)
