@@ -101,9 +101,7 @@ def open_clock(at: str, env: Mapping[str, str]) -> Clock:
     return Clock()
 
 
-_TIME = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
-)
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def parse_time(text: str, where: str) -> datetime:
@@ -141,7 +139,9 @@ def read_file(path: Path, limit: int, allow: Callable[[Path], bool] | None = Non
     """
     try:
         if path.is_symlink() and not (allow and allow(path)):
-            raise ReadProblem("unreadable", "symlink_outside", "a symbolic link that leads out of the workspace")
+            raise ReadProblem(
+                "unreadable", "symlink_outside", "a symbolic link that leads out of the workspace"
+            )
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except FileNotFoundError:
         raise ReadProblem("missing", "not_found", "there is no such file") from None

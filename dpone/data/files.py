@@ -75,7 +75,7 @@ def walk(roots: Sequence[tuple[str, Path]], own: Iterable[Path]) -> Walk:
             if entry.path in seen:
                 continue
             seen.add(entry.path)
-            ending = os.path.splitext(entry.name)[1].lower()
+            ending = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122 - ten thousand Path objects cost
             if ending not in TYPES:
                 left_out["type"] = left_out.get("type", 0) + 1
                 continue
@@ -107,7 +107,7 @@ def _files(
 
 def _index(entry: os.DirEntry[str], path: str, relative: str, ending: str) -> Indexed | None:
     try:
-        with open(entry.path, "rb", buffering=0) as file:
+        with open(entry.path, "rb", buffering=0) as file:  # noqa: PTH123 - the same
             info = os.fstat(file.fileno())
             if ending == ".json" and info.st_size <= PARSED_UP_TO:
                 data = file.read()
@@ -119,7 +119,9 @@ def _index(entry: os.DirEntry[str], path: str, relative: str, ending: str) -> In
     kind = _type(entry.name, ending)
     release, run_id, passed = _claims(said)
     broken = said is None and ending == ".json" and info.st_size <= PARSED_UP_TO
-    return Indexed(path, relative, kind, digest, info.st_size, int(info.st_mtime), release, run_id, passed, broken)
+    return Indexed(
+        path, relative, kind, digest, info.st_size, int(info.st_mtime), release, run_id, passed, broken
+    )
 
 
 def _digest(file: Any) -> str:

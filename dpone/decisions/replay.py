@@ -50,7 +50,7 @@ class Replayer:
         self.engines: dict[str, tuple[Layer, Engine]] = {}
         self.stack = ExitStack()
 
-    def __enter__(self) -> Replayer:
+    def __enter__(self) -> Replayer:  # noqa: PYI034 - typing.Self is newer than Python 3.10
         return self
 
     def __exit__(self, *_: object) -> None:

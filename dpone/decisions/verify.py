@@ -71,11 +71,11 @@ def _seal(stored: Stored, judges: Judges) -> tuple[list[Check], Statement | None
     if standing.trust == "none":
         return [Check("seal", "broken", standing.reason)], statement
     checks = [Check("seal", "holds", f"signed by {standing.identity}, trust {standing.trust}")]
-    for name in ("gate", "passed", "status", "input", "config", "result"):
-        if signed.get(name) != stored.entry.body.get(name):
-            checks.append(
-                Check("entry", "broken", f"the ledger entry and the signed decision differ in {name}")
-            )
+    checks += [
+        Check("entry", "broken", f"the ledger entry and the signed decision differ in {name}")
+        for name in ("gate", "kind", "passed", "status", "input", "config", "result", "subject")
+        if signed.get(name) != stored.entry.body.get(name)
+    ]
     return checks, statement
 
 

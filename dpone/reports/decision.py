@@ -26,13 +26,15 @@ def decision_text(stored: Stored) -> str:
     result = stored.json(stored.digest("result"))
     subject = {k: v for k, v in predicate["subject"].items() if v}
     about = "  ".join(subject.values())
+    actor, entry = predicate["actor"], stored.entry
+    recorded = (
+        f"recorded {time_text(entry.recorded_at)} as entry {entry.index + 1} of ledger {entry.origin.name}"
+    )
     lines = [
         f"{stored.gate}  {about}  {str(predicate['status']).upper()}",
         f"decision {stored.id}",
-        f"decided {predicate['decided_at']}, recorded {time_text(stored.entry.recorded_at)} as entry "
-        f"{stored.entry.index + 1} of ledger {stored.entry.origin.name}",
-        f"signed by {predicate['actor']['identity']} (trust {predicate['actor']['trust']}), "
-        f"profile {predicate['profile']}",
+        f"decided {predicate['decided_at']}, {recorded}",
+        f"signed by {actor['identity']} (trust {actor['trust']}), profile {predicate['profile']}",
         "",
     ]
     for finding in result["findings"]:

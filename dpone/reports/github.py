@@ -32,8 +32,10 @@ def github_report(outcome: Outcome, markdown: str, env: Mapping[str, str]) -> st
         lines.append(f"::error {where}title={_property(title)}::{_data(text)}")
     if result.status == "undecided":
         lines.append(f"::error title={_property(title)}::{_data(result.problem)}")
-    for group in concerns(result.warned)[:ANNOTATIONS]:
-        lines.append(f"::warning title={_property(title)}::{_data(concern_sentence(group))}")
+    lines += [
+        f"::warning title={_property(title)}::{_data(concern_sentence(group))}"
+        for group in concerns(result.warned)[:ANNOTATIONS]
+    ]
     if result.passed:
         lines.append(f"::notice title={_property(title)}::{_data(outcome.decision.id[:16] or 'preview')}")
     _append(env.get("GITHUB_STEP_SUMMARY", ""), markdown)

@@ -51,7 +51,14 @@ def decision_markdown(request: GateRequest, document: Mapping[str, Any]) -> str:
     if items and isinstance(items, list) and all("name" in i and "passed" in i for i in items):
         lines += ["## Evidence", ""]
         shown = [
-            (i["name"], _state(i["passed"]), i.get("kind", ""), i.get("summary", ""), i.get("path", ""), i.get("sha256", ""))
+            (
+                i["name"],
+                _state(i["passed"]),
+                i.get("kind", ""),
+                i.get("summary", ""),
+                i.get("path", ""),
+                i.get("sha256", ""),
+            )
             for i in items
         ]
         lines += [*table(("name", "state", "kind", "summary", "path", "sha256"), shown), ""]
