@@ -40,8 +40,7 @@ def page(name: str, rules: Iterable[RuleInfo], sources: dict[str, str]) -> str:
     for rule in rules:
         lines += [f"## {rule.id}", "", f"**{rule.title}.** {rule.description}", ""]
         marks = [f"asked of {SCOPES[rule.applies_to]}", f"severity {rule.severity}"]
-        marks.append("mandatory: neither replaced nor waived" if rule.mandatory else "")
-        marks.append("" if rule.mandatory else "can be waived" if rule.waivable else "cannot be waived")
+        marks.append("mandatory: no layer replaces it" if rule.mandatory else "")
         lines += ["; ".join(mark for mark in marks if mark) + ".", ""]
         lines += ["| when it is red | |", "|---|---|"]
         lines += [f"| it says | {cell(rule.message)} |", f"| do | {cell(rule.remedy)} |", ""]
