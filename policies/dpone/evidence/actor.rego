@@ -82,6 +82,28 @@ claim_holds(actor) if actor.claimed == ""
 claim_holds(actor) if actor.claim_matches
 
 # METADATA
+# title: A protected environment is judged at the real time
+# description: A clock that was set can make stale evidence look fresh.
+# custom:
+#   applies_to: gate
+#   severity: error
+#   mandatory: true
+#   message: "{environment} is protected and the clock was set to {evaluated_at}"
+#   remedy: "leave out --at, and unset SOURCE_DATE_EPOCH for this command"
+clock_is_real := [{"ok": ok, "params": {
+	"environment": input.subject.environment,
+	"evaluated_at": input.evaluated_at,
+}} |
+	ok := clock_is_enough(input)
+]
+
+default clock_is_enough(_) := false
+
+clock_is_enough(i) if i.protected == false
+
+clock_is_enough(i) if i.clock == "system"
+
+# METADATA
 # title: Something was required or given
 # description: A gate that looks at nothing proves nothing.
 # custom:
