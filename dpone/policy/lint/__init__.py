@@ -8,7 +8,7 @@ from typing import Any
 from dpone.policy.dialect.tree import Module
 from dpone.policy.inventory import take_inventory
 from dpone.policy.lint.answers import check_answers
-from dpone.policy.lint.definitions import check_circles, check_definitions
+from dpone.policy.lint.definitions import check_circles, check_definitions, check_functions
 from dpone.policy.lint.rulecheck import check_rules
 from dpone.policy.lint.world import config_paths, is_test, make_world
 from dpone.policy.problems import LintProblem
@@ -30,7 +30,7 @@ def lint(
     own = [module for module in modules if not is_test(module)]
     world = make_world([*library, *modules], schema, config_paths())
     inventory = take_inventory(own)
-    problems = [*inventory.problems, *check_definitions(world, modules)]
+    problems = [*inventory.problems, *check_definitions(world, modules), *check_functions(world, modules)]
     circles = check_circles(world)
     if circles:
         return sorted([*problems, *circles])

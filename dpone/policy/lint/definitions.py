@@ -52,6 +52,24 @@ def _other_value(world: World, package: str, rule: Rule) -> bool:
     return any(other is not rule and not other.default for _, other in world.rules(package, rule.name))
 
 
+def check_functions(world: World, modules: Iterable[Module]) -> Iterator[LintProblem]:
+    """Functions of one name have one number of arguments in every package of an engine: with two, regopy
+    1.5.2 corrupts its memory while building. Test packages are loaded one at a time."""
+    known: dict[str, tuple[str, int]] = {}
+    for package, rules in world.packages.items():
+        for name, found in rules.items():
+            if found[0][1].kind == "function" and not is_test(found[0][0]):
+                known.setdefault(name, (package, len(found[0][1].args)))
+    for module in modules:
+        for rule in module.rules:
+            package, count = known.get(rule.name, ("", len(rule.args)))
+            if rule.kind == "function" and len(rule.args) != count and package != ".".join(module.package):
+                message = (
+                    f"{rule.name} takes {count} arguments in {package}: two counts crash the engine, rename one"
+                )
+                yield _problem(module, rule, "function_name", message)
+
+
 def check_circles(world: World) -> list[LintProblem]:
     """Rules that need themselves, directly or through others."""
     ordered = set(in_order(world))
