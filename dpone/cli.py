@@ -34,9 +34,13 @@ def main() -> NoReturn:
     except click.ClickException as error:
         _say(f"dpone: {_usage(error)}")
         _leave(USAGE)
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        _say("dpone: interrupted; nothing was decided -> run it again")
-        _leave(UNDECIDED)
+    except KeyboardInterrupt:
+        _interrupted()
+    except click.exceptions.Abort as error:
+        # click raises it for an interrupt, and for an end of file anywhere below, which is a fault.
+        if isinstance(error.__cause__, EOFError):
+            _fault(error.__cause__)
+        _interrupted()
     except BrokenPipeError:
         sys.stderr.close()
         _leave(NOT_PASSED)
@@ -44,9 +48,18 @@ def main() -> NoReturn:
         _say("dpone: out of memory; nothing was decided -> give it more, or smaller files")
         _leave(UNDECIDED)
     except Exception as error:  # noqa: BLE001 - a traceback is never an answer
-        _say(f"dpone: internal fault: {type(error).__name__}: {error} -> report it with DPONE_DEBUG=1 set")
-        _debug()
-        _leave(UNDECIDED)
+        _fault(error)
+
+
+def _interrupted() -> NoReturn:
+    _say("dpone: interrupted; nothing was decided -> run it again")
+    _leave(UNDECIDED)
+
+
+def _fault(error: BaseException) -> NoReturn:
+    _say(f"dpone: internal fault: {type(error).__name__}: {error} -> report it with DPONE_DEBUG=1 set")
+    _debug()
+    _leave(UNDECIDED)
 
 
 def _usage(error: click.ClickException) -> str:
