@@ -43,11 +43,13 @@ class Clock:
 
 @dataclass(frozen=True)
 class Workspace:
-    """A project folder with its clock and environment. `root` is absolute and resolved."""
+    """A project folder with its clock and environment. `root` is absolute and resolved; `here` is the
+    folder the command was called in, the root or one below it."""
 
     root: Path
     clock: Clock = field(default_factory=Clock)
     env: Mapping[str, str] = field(default_factory=dict)
+    here: Path = field(default_factory=Path)
 
     @property
     def state(self) -> Path:
@@ -60,10 +62,12 @@ class Workspace:
         return self.env.get("CI", "").lower() in ("true", "1", "yes")
 
     def path(self, text: str) -> Path:
-        """A path as the user wrote it, absolute: relative ones are taken from the workspace root."""
-        if "\0" in text:
-            raise UsageError("a path holds a NUL character", "write the path without it")
-        return Path(os.path.normpath(self.root / Path(text).expanduser()))
+        """A path as dpone.yaml or dpone itself wrote it, absolute: relative ones start at the root."""
+        return _joined(self.root, text)
+
+    def argument(self, text: str) -> Path:
+        """A path as the command line says it, absolute: relative ones start where the user stands."""
+        return _joined(self.root / self.here, text)
 
     def uri(self, path: Path) -> str:
         """`path` relative to the root with forward slashes; as it is, absolute, where it lies outside."""
@@ -86,7 +90,13 @@ def open_workspace(env: Mapping[str, str] | None = None, at: str = "", start: Pa
     env = os.environ if env is None else env
     here = Path(os.path.realpath(start or Path.cwd()))
     root = next((p for p in (here, *here.parents) if (p / CONFIG_NAME).is_file()), here)
-    return Workspace(root, open_clock(at or env.get("DPONE_AT", ""), env), env)
+    return Workspace(root, open_clock(at or env.get("DPONE_AT", ""), env), env, here)
+
+
+def _joined(base: Path, text: str) -> Path:
+    if "\0" in text:
+        raise UsageError("a path holds a NUL character", "write the path without it")
+    return Path(os.path.normpath(base / Path(text).expanduser()))
 
 
 def open_clock(at: str, env: Mapping[str, str]) -> Clock:

@@ -77,7 +77,8 @@ def run(gate: str, build: Build, options: dict[str, Any]) -> int:
 
     workspace = workspace_of(options.pop("at"))
     subject = Subject(*(options.pop(key) for key in ("release", "environment", "commit", "run_id")))
-    form, show, folder = options.pop("form"), options.pop("show_input"), options.pop("output_dir")
+    form, show = options.pop("form"), options.pop("show_input")
+    folder = _folder(options.pop("output_dir"), workspace)
     try:
         session, request, outputs = _asked(gate, build, workspace, subject, folder, options)
         if show:
@@ -112,13 +113,21 @@ def _asked(
         workspace,
         subject,
         folder,
-        policies=options.pop("policy"),
+        policies=[str(workspace.argument(text)) for text in options.pop("policy")],
         claimed=options.pop("actor"),
         trust_root=options.pop("trust_root"),
     )
     configured = [text for text in session.config.get("output") if "=" in text or text == "github"]
-    outputs = read_outputs([*configured, *options.pop("outputs")], workspace)
+    outputs = read_outputs(configured, workspace.path)
+    outputs += read_outputs(options.pop("outputs"), workspace.argument)
     return session, build(session, **options), outputs
+
+
+def _folder(text: str, workspace: Workspace) -> str:
+    """The output folder: where the user says, from where he stands; by default below the root."""
+    source = click.get_current_context().get_parameter_source("output_dir")
+    given = source is not None and source.name != "DEFAULT"
+    return str(workspace.argument(text) if given else workspace.path(text))
 
 
 def _show_input(request: GateRequest, session: Session) -> int:

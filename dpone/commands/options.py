@@ -50,7 +50,7 @@ def read_source(text: str, option: str, workspace: Workspace) -> Source:
         if len(data) > OPTION_LIMIT:
             return Source(option, "stdin", state="too_large", message=f"more than {OPTION_LIMIT} bytes")
         return Source(option, "stdin", data)
-    path = workspace.path(text.removeprefix("@"))
+    path = workspace.argument(text.removeprefix("@"))
     try:
         return Source(option, workspace.uri(path), workspace.read(path, OPTION_LIMIT))
     except ReadProblem as problem:

@@ -100,12 +100,30 @@ def load_config(workspace: Workspace) -> Config:
     own = dict(flatten(_parse(data), CONFIG_NAME))
     if ("version",) not in own:
         raise UsageError(f"{CONFIG_NAME}: version is missing", "begin the file with: version: 1")
+    _check_gates(own)
     profile = own.get(("profile",), "standard")
     for path, raw in flatten(shipped_values()["profiles"][profile], f"profile {profile}"):
         leaves[path] = Value(raw, f"profile {profile}")
     for path, raw in own.items():
         leaves[path] = Value(raw, CONFIG_NAME)
     return Config(leaves, data)
+
+
+def _check_gates(own: Mapping[Path, Any]) -> None:
+    """A misspelt gate would be a requirement that nobody asks for."""
+    known = {path.name.replace("_", "-") for path in shipped("policies", "dpone", "gates").iterdir()}
+    for name in sorted({path[1] for path in own if path[0] == "gates"} - known - {"*"}):
+        near = _nearest(name, sorted(known))
+        raise UsageError(
+            f"{CONFIG_NAME}: there is no gate {name!r}", near or f"known: {', '.join(sorted(known))}"
+        )
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]}?" if near else ""
 
 
 def protect(config: Config) -> Config:
@@ -176,12 +194,10 @@ def flatten(tree: Any, where: str, path: Path = ()) -> Iterator[tuple[Path, Any]
                 raise UsageError(f"{where}: an empty name under {_dotted(path)}", "name it")
             yield from flatten(value if value is not None else {}, where, inner)
         else:
-            import difflib
-
-            near = difflib.get_close_matches(name, children(path), n=1)
+            known = children(path)
             raise UsageError(
                 f"{where}: unknown key {_dotted(inner)}",
-                f"did you mean {near[0]}?" if near else f"known here: {', '.join(children(path)) or 'nothing'}",
+                _nearest(name, known) or f"known here: {', '.join(known) or 'nothing'}",
             )
 
 

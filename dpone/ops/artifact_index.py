@@ -22,7 +22,11 @@ DEFAULT_ROOTS = (".dpone", "test_artifacts")
 
 def request(session: Session, roots: Sequence[str]) -> GateRequest:
     """Index the files below the roots and ask whether any of them is red, broken or of another release."""
-    found = walk([(root.rstrip("/"), session.workspace.path(root)) for root in roots], _own(session))
+    places = [session.workspace.argument(root) for root in roots]
+    places = places or [session.workspace.path(root) for root in DEFAULT_ROOTS]
+    named = [(session.workspace.uri(place), place) for place in places]
+    roots = [name for name, _ in named]
+    found = walk(named, _own(session))
     rows = [asdict(item) for item in found.items]
     service = Service(
         "index",

@@ -15,7 +15,7 @@ from dpone.workspace import publish
 
 def look_at(session: Session, name: str, path: str, kind: str = "") -> Evidence:
     """What a gate would see in one file."""
-    return _gathered(session, [(name, path)], kind)[0]
+    return _gathered(session, [(name, str(session.workspace.argument(path)))], kind)[0]
 
 
 def seal_files(session: Session, pairs: Sequence[str], everything: bool) -> list[tuple[str, str, str]]:
@@ -24,7 +24,8 @@ def seal_files(session: Session, pairs: Sequence[str], everything: bool) -> list
     Raises `UsageError` without a key, release or file to seal, and `NotGoodError` for a file that no
     gate could use: a seal on something unreadable would vouch for nothing.
     """
-    named = [split_pair(text, "NAME=PATH") for text in pairs]
+    given = [split_pair(text, "NAME=PATH") for text in pairs]
+    named = [(name, str(session.workspace.argument(path))) for name, path in given]
     if everything:
         declared = session.config.names("evidence")
         named += [(n, str(session.config.get("evidence", n, "path"))) for n in declared if n not in dict(named)]

@@ -18,7 +18,7 @@ def find_public(workspace: Workspace, text: str) -> PublicKey:
         return own.public
     if not text.startswith("ssh-"):
         try:
-            data = workspace.read(workspace.path(text), 10_000)
+            data = workspace.read(workspace.argument(text), 10_000)
             return PublicKey.parse(data.decode("utf-8", "replace").strip(), text)
         except ReadProblem as problem:
             if problem.state != "missing":

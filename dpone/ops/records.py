@@ -35,7 +35,7 @@ def check_ledger(records: Records, checkpoint: str = "") -> LedgerReport:
     kept = None
     if checkpoint:
         try:
-            kept = workspace.read(workspace.path(checkpoint), 100_000)
+            kept = workspace.read(workspace.argument(checkpoint), 100_000)
         except ReadProblem as problem:
             raise UsageError(
                 f"--checkpoint {checkpoint}: {problem.message}", "give the file you kept"

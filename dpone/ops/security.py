@@ -89,7 +89,7 @@ def _connection(item: Any, red: Mapping[str, str]) -> dict[str, Any]:
 
 def _files(session: Session, text: str) -> Iterator[Path]:
     """A file as it is, or every file below a folder, in a fixed order; links are not followed."""
-    path = session.workspace.path(text)
+    path = session.workspace.argument(text)
     if not path.is_dir():
         yield path
         return

@@ -52,7 +52,8 @@ class Session:
         declared = [n for n in self.config.names("evidence") if n not in names]
         found = [self._declared(name) for name in declared]
         for name, path in named:
-            found.append(self.descriptor(name, path, duplicate=names.count(name) > 1))
+            place = str(self.workspace.argument(path))
+            found.append(self.descriptor(name, place, duplicate=names.count(name) > 1))
         return tuple(found)
 
     def descriptor(self, name: str, path: str, *, duplicate: bool = False, kind: str = "") -> Descriptor:

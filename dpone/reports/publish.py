@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dpone.errors import UsageError
-from dpone.workspace import Workspace, publish
+from dpone.workspace import publish
 
 if TYPE_CHECKING:
     from dpone.decisions.decide import Outcome
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "md", "junit", "github")
 
 
-def read_outputs(texts: Sequence[str], workspace: Workspace) -> list[tuple[str, Path | None]]:
-    """Parse `FORMAT` and `FORMAT=PATH`; raises `UsageError` for an unknown format or a missing path."""
+def read_outputs(texts: Sequence[str], place: Callable[[str], Path]) -> list[tuple[str, Path | None]]:
+    """Parse `FORMAT` and `FORMAT=PATH`; `place` makes a path absolute. Raises `UsageError` for an unknown format or a missing path."""
     found: list[tuple[str, Path | None]] = []
     for text in texts:
         name, _, path = text.partition("=")
@@ -26,7 +26,7 @@ def read_outputs(texts: Sequence[str], workspace: Workspace) -> list[tuple[str, 
             raise UsageError(
                 f"--output {text!r} names no file", f"write --output {name}=PATH; --format chooses stdout"
             )
-        found.append((name, workspace.path(path) if path else None))
+        found.append((name, place(path) if path else None))
     return found
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 @gate_command("artifact-index", ".dpone/artifact-index")
-@click.option("--root", "roots", multiple=True, default=(".dpone", "test_artifacts"), show_default=True, metavar="DIR",
-              help="Folder to index (repeatable).")  # fmt: skip
+@click.option("--root", "roots", multiple=True, metavar="DIR",
+              help="Folder to index (repeatable); default: .dpone and test_artifacts.")  # fmt: skip
 def command(session: Session, roots: tuple[str, ...]) -> GateRequest:
     """Index the files a release left behind, with digests.
 

@@ -19,4 +19,4 @@ def command(session: Session, bundle_json: str) -> GateRequest:
     """Decide go or no-go on an evidence bundle: required items passed, files unchanged."""
     from dpone.ops.gate import request
 
-    return request(session, bundle_json.removeprefix("@"))
+    return request(session, str(session.workspace.argument(bundle_json.removeprefix("@"))))

@@ -25,6 +25,5 @@ def command(session: Session, bundle_json: str, policy_json: str) -> GateRequest
     """
     from dpone.ops.policy import request
 
-    return request(
-        session, bundle_json.removeprefix("@"), read_json(policy_json, "--policy-json", session.workspace)
-    )
+    bundle = str(session.workspace.argument(bundle_json.removeprefix("@")))
+    return request(session, bundle, read_json(policy_json, "--policy-json", session.workspace))
