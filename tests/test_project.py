@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
@@ -115,6 +116,20 @@ def test_the_locks_follow_from_pyproject() -> None:
     command = [sys.executable, str(ROOT / "requirements" / "lock.py"), "--check"]
     result = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert (result.returncode, result.stderr) == (0, ""), result.stdout
+
+
+def test_dependencies_are_those_that_are_imported() -> None:
+    """Every declared dependency is imported somewhere in dpone, and nothing else from outside is."""
+    import_names = {"pyyaml": "yaml"}
+    declared = {Requirement(text).name.lower() for text in PYPROJECT["project"]["dependencies"]}
+    imported: set[str] = set()
+    for module in (ROOT / "dpone").rglob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                imported.add(node.module.split(".")[0])
+    assert imported - set(sys.stdlib_module_names) - {"dpone"} == {import_names.get(n, n) for n in declared}
 
 
 @pytest.mark.parametrize("lock", LOCKS)
