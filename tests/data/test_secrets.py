@@ -293,11 +293,29 @@ def test_connection_types_are_stated_not_judged():
     """Every connection_type is a fact with its place; what is not a plain name has none."""
     text = '{"a":{"connection_type":"vault"},"b":[{"connectionType":"jdbc"}],"c":{"connection_type":5}}'
     facts = scan_bytes(text.encode(), "m.json", KEY, "manifest").facts()
-    assert [(kind["type"], kind["place"], kind["count"]) for kind in facts["connection_types"]] == [
-        ("", "/c/connection_type", 1),
-        ("jdbc", "/b/0/connectionType", 1),
-        ("vault", "/a/connection_type", 1),
+    assert [(kind["type"], kind["place"], kind["code"]) for kind in facts["connection_types"]] == [
+        ("vault", "/a/connection_type", "manifest.unsafe_connection_type.a.connection_type"),
+        ("jdbc", "/b/0/connectionType", "manifest.unsafe_connection_type.b.0.connectionType"),
+        ("", "/c/connection_type", "manifest.unsafe_connection_type.c.connection_type"),
     ]
+
+
+def test_a_bounded_list_hides_no_kind():
+    """After a thousand good connection types and binary files, one bad one is still in the facts."""
+    text = json.dumps([{"connection_type": "env"}] * 1000 + [{"connection_type": "jdbc"}])
+    scans = [scan_bytes(text.encode(), "m.json", KEY, "manifest")]
+    scans += [scan_bytes(b"\0", f"{number}.bin", KEY) for number in range(1000)]
+    facts = merge([*scans, scan_bytes(b"{", "broken.json", KEY, "manifest")]).facts()
+    assert facts["connection_count"] == 1001
+    assert "jdbc" in [kind["type"] for kind in facts["connection_types"]]
+    assert "not_structured" in [item["reason"] for item in facts["not_scanned"]]
+    assert len(facts["connection_types"]) == len(facts["not_scanned"]) == MAX_LISTED
+
+
+def test_facts_are_the_same_with_another_key():
+    """The key of a run leaves no trace in the facts, so that equal texts have equal canonical inputs."""
+    one, two = (scan_bytes(b"pwd=abc", "a.log", key).facts() for key in (b"1", b"2"))
+    assert canonical_bytes(one) == canonical_bytes(two)
 
 
 def test_files_that_cannot_be_scanned_are_facts(tmp_path):

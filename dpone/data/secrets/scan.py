@@ -7,10 +7,10 @@ import hmac
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from dpone.data.secrets.redact import redact
 from dpone.data.secrets.search import SUFFIXES, ConnectionType, search
@@ -22,6 +22,7 @@ from dpone.workspace import MEGABYTE, ReadProblem, read_file
 MAX_LISTED = 100
 FILE_LIMIT = 50 * MEGABYTE
 
+Item = TypeVar("Item")
 Hint = Literal["auto", "manifest", "log"]
 
 
@@ -94,19 +95,28 @@ class Scan:
                 for index, f in enumerate(self.findings[:MAX_LISTED])
             ],
             "rules": [{"rule": rule, "count": rules[rule]} for rule in sorted(rules)],
-            "connection_types": self._connection_types(),
-            "not_scanned": [{"uri": item.uri, "reason": item.reason} for item in self.not_scanned[:MAX_LISTED]],
+            "connection_count": len(self.connections),
+            "connection_types": [
+                {"code": c.code, "type": c.type, "uri": c.uri, "line": c.line, "place": c.pointer}
+                for c in _spread(self.connections, lambda item: item.type)[:MAX_LISTED]
+            ],
+            "not_scanned": [
+                {"uri": item.uri, "reason": item.reason}
+                for item in _spread(self.not_scanned, lambda item: item.reason)[:MAX_LISTED]
+            ],
             "not_scanned_reasons": [{"reason": reason, "count": reasons[reason]} for reason in sorted(reasons)],
         }
 
-    def _connection_types(self) -> list[dict[str, Any]]:
-        counts = Counter(item.type for item in self.connections)
-        first = {item.type: item for item in reversed(self.connections)}
-        return [
-            {"type": kind, "count": counts[kind], "code": first[kind].code, "uri": first[kind].uri,
-             "line": first[kind].line, "place": first[kind].pointer}
-            for kind in sorted(counts)
-        ]  # fmt: skip
+
+def _spread(items: Sequence[Item], kind: Callable[[Item], str]) -> list[Item]:
+    """`items` with the first of each kind first, then the second of each, so that a bounded list never
+    hides a kind behind a more frequent one."""
+    seen: Counter[str] = Counter()
+    ranked = []
+    for item in items:
+        seen[kind(item)] += 1
+        ranked.append((seen[kind(item)], item))
+    return [item for _, item in sorted(ranked, key=lambda pair: pair[0])]
 
 
 def merge(scans: Iterable[Scan]) -> Scan:
