@@ -60,7 +60,7 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 self.documents += 1
                 if self.documents > 1:
-                    raise YamlProblem("not_yaml", "a second document starts here; give one", line)
+                    raise YamlProblem("documents", "a second document starts here; give one", line)
             elif isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise YamlProblem("alias", "anchors and aliases are not accepted; write the value out", line)
             elif isinstance(event, yaml.ScalarEvent):

@@ -14,6 +14,9 @@ from typing import Any
 from dpone.canonical import MAX_DEPTH, JsonProblem, parse_json
 from dpone.evidence.model import Document, Invalid
 
+MAX_YAML = 5_000_000
+"""Characters; a longer text that is not JSON or XML is not tried as YAML."""
+
 _MARKS = ((b"\xef\xbb\xbf", "UTF-8"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -22,7 +25,7 @@ def parse(data: bytes, max_depth: int = MAX_DEPTH) -> Document:
     """Parse evidence as JSON, JSON Lines, XML or YAML; anything else in UTF-8 is a `text` document.
 
     Raises `Invalid` with reason `empty`, `byte_order_mark`, `not_utf8`, `not_json`, `not_xml`, `dtd`,
-    `too_deep`, `too_many_nodes`, `duplicate_key`, `bad_number`, `bad_text`, `aliases` or `yaml_tag`.
+    `too_deep`, `too_many_nodes`, `duplicate_key`, `bad_number`, `bad_text`, or one of `YamlProblem`'s.
     """
     text = _decode(data)
     first = text.lstrip()[:1]
@@ -32,13 +35,23 @@ def parse(data: bytes, max_depth: int = MAX_DEPTH) -> Document:
         from dpone.evidence.parse_xml import parse_xml
 
         return Document("xml", parse_xml(data, max_depth), data)
-    from dpone.evidence.parse_yaml import parse_yaml
-
-    root = parse_yaml(text, max_depth)
+    root = _yaml(data, max_depth) if len(text) <= MAX_YAML else None
     if isinstance(root, (dict, list)):
         _check_text(root)
         return Document("yaml", root, data)
     return Document("text", text, data)
+
+
+def _yaml(data: bytes, max_depth: int) -> Any:
+    """The YAML of a text, None for text that is not YAML at all."""
+    from dpone.strict_yaml import YamlProblem, parse_yaml
+
+    try:
+        return parse_yaml(data, max_depth)
+    except YamlProblem as problem:
+        if problem.reason == "not_yaml":
+            return None
+        raise Invalid(problem.reason, str(problem)) from None
 
 
 def _decode(data: bytes) -> str:

@@ -57,13 +57,12 @@ class AnnotationError(ValueError):
 
 def read_annotation(metadata: Metadata) -> Annotation:
     """Read a block. Raises `AnnotationError` for YAML with two meanings, unknown keys and wrong types."""
-    from dpone.evidence.model import Invalid
-    from dpone.evidence.parse_yaml import parse_yaml
+    from dpone.strict_yaml import YamlProblem, parse_yaml
 
     try:
-        found = parse_yaml(metadata.text, _DEPTH)
-    except Invalid as error:
-        raise AnnotationError(f"METADATA: {error}") from None
+        found = parse_yaml(metadata.text.encode(), _DEPTH)
+    except YamlProblem as error:
+        raise AnnotationError(f"METADATA must be YAML with one meaning: {error}") from None
     if not isinstance(found, dict):
         raise AnnotationError("METADATA must be YAML with keys such as title and custom, indented alike")
     for key in found:

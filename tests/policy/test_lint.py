@@ -137,7 +137,7 @@ FINDS = {
     "METADATA with an unknown value": (CHECK.replace("evidence,", "everything,") + 'low contains {"evidence": "x", "ok": true} if input.protected', "metadata", "applies_to must be one of"),
     "METADATA that is no YAML": ('# METADATA\n# title: "open\nlow := 1', "metadata", "must be YAML"),
     "METADATA with a key twice": ("# METADATA\n# title: a\n# title: b\nlow := 1", "metadata", "twice"),
-    "METADATA with an alias bomb": ("# METADATA\n# title: &a [x, x]\n# description: [*a, *a]\nlow := 1", "metadata", "title must be one"),
+    "METADATA with an alias bomb": ("# METADATA\n# title: &a [x, x]\n# description: [*a, *a]\nlow := 1", "metadata", "aliases"),
     "METADATA twice": (GOOD + GOOD.replace("< 5", "> 9"), "metadata_twice", "already"),
     "METADATA with a bad date": (CHECK.replace("evidence,", "evidence, effective_from: 2026-13-01,") + 'low contains {"evidence": "x", "ok": true} if input.protected', "metadata", "effective_from must look"),
     "METADATA with a control character": (CHECK.replace("title: t", 'title: "a\\tb"') + 'low contains {"evidence": "x", "ok": true} if input.protected', "metadata", "printable"),

@@ -1,0 +1,127 @@
+"""Joining answers: the table must be answered completely, and nothing malformed is ever a pass."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dpone.decisions.evaluate import Answers, join
+from dpone.decisions.gate_input import GateInput
+from dpone.errors import UndecidedError
+from dpone.evidence.model import Evidence
+from dpone.policy.inventory import RuleInfo
+from dpone.policy.layers import Layer
+
+ITEMS = [
+    {"name": "a", "kind": "junit", "state": "present", "producer": "tool", "source": {"uri": "a.xml"}},
+    {"name": "b", "kind": "", "state": "missing", "producer": "none", "source": {"uri": "b.xml"}},
+]
+ALL = RuleInfo(
+    "evidence.present",
+    "dpone.evidence",
+    "present",
+    "p",
+    1,
+    "check",
+    "evidence",
+    mandatory=True,
+    message="{evidence}",
+)
+KIND = RuleInfo("junit.ok", "dpone.kinds.junit", "ok", "p", 1, "check", "kind", message="{evidence} {n}")
+
+
+def _ask(answers, rules=(ALL, KIND), fail_on="error", items=ITEMS):
+    document = {"gate": "release-gate", "evidence": items, "required": []}
+    config = {"gates": {"release_gate": {"fail_on": fail_on, "settings": {}}}}
+    layer = Layer("dpone", {}, tuple(rules), "")
+    values = {
+        rule.entrypoint: answer for rule, answer in zip(rules, answers, strict=True) if answer is not None
+    }
+    evidence = {i["name"]: Evidence(i["name"], "", i["state"], kind=i["kind"]) for i in items}
+    return join([Answers(layer, values)], GateInput(document, b"", config, b""), evidence)
+
+
+def _ok(*names):
+    return [{"evidence": name, "ok": True} for name in names]
+
+
+def test_a_complete_green_table_with_content_judged_passes():
+    """All pairs answered, one content rule cleared: passed."""
+    assert _ask([_ok("a", "b"), _ok("a")]).status == "passed"
+
+
+def test_an_unanswered_pair_is_undecided():
+    """A rule that forgets one item makes the whole gate undecided."""
+    result = _ask([_ok("a"), _ok("a")])
+    assert result.status == "undecided"
+    assert [f.evidence for f in result.findings if f.state == "undetermined"] == ["b"]
+
+
+def test_nothing_judged_is_not_passed():
+    """Green answers of rules that do not look at content prove nothing."""
+    result = _ask([_ok("a", "b")], rules=(ALL,))
+    assert result.status == "failed"
+    assert result.denied[0].rule == "dpone.nothing_evaluated"
+
+
+def test_a_mandatory_rule_cannot_be_lowered_by_its_answer():
+    """The severity in an answer counts only for rules that are not mandatory."""
+    lowered = [{"evidence": "a", "ok": False, "severity": "none"}, {"evidence": "b", "ok": True}]
+    assert _ask([lowered, _ok("a")]).status == "failed"
+
+
+@pytest.mark.parametrize(
+    ("severity", "fail_on", "status"),
+    [
+        ("warning", "error", "passed"),
+        ("warning", "warning", "failed"),
+        ("none", "warning", "passed"),
+        ("error", "error", "failed"),
+    ],
+)
+def test_severity_and_fail_on_decide_what_is_red(severity, fail_on, status):
+    """A warning is red only where the configuration says so; `none` is never a finding."""
+    answer = [{"evidence": "a", "ok": True}, {"evidence": "a", "ok": False, "key": "k", "severity": severity}]
+    assert _ask([_ok("a", "b"), answer], fail_on=fail_on).status == status
+
+
+_NOT_A_VERDICT = st.fixed_dictionaries({"evidence": st.just("a"), "ok": st.sampled_from(["true", 1, None])})
+_BAD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.text(),
+    st.dictionaries(st.text(), st.integers()),
+    st.lists(st.one_of(st.none(), st.integers(), st.text(), _NOT_A_VERDICT), min_size=1),
+    st.just([{"evidence": "zz", "ok": True}]),
+    st.just([{"evidence": "a", "ok": True, "params": []}, {"evidence": "a", "ok": False, "params": []}]),
+    st.just([{"evidence": "a", "ok": False, "key": 1}]),
+    st.just([{"evidence": "a", "ok": False, "severity": "mild"}]),
+)
+
+
+@given(_BAD)
+def test_no_malformed_answer_is_ever_a_pass(answer):
+    """Whatever a rule yields that is not an answer, the gate is undecided."""
+    try:
+        status = _ask([_ok("a", "b"), answer]).status
+    except UndecidedError:
+        return
+    assert status == "undecided"
+
+
+@given(
+    st.permutations(_ok("a", "b")),
+    st.permutations(
+        [
+            {"evidence": "a", "ok": False, "key": "x", "params": {"n": 1}},
+            {"evidence": "a", "ok": False, "key": "y", "params": {"n": 2}},
+        ]
+    ),
+)
+def test_the_order_of_answers_never_changes_the_result(first, second):
+    """Answers of a set come in any order; the canonical result is the same."""
+    assert (
+        _ask([first, second]).compared() == _ask([sorted(first, key=str), sorted(second, key=str)]).compared()
+    )
