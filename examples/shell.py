@@ -1,7 +1,8 @@
 """A small shell for examples and documentation: the same on every platform, with a machine, a time and keys of its own.
 
-It knows `dpone ... [> FILE]`, `cp FROM TO`, `cat FILE`, `export NAME=VALUE`, `echo $?`, and in values what a reader of a
-page would fill in: `$(cat ~/.../NAME)` is the private key of that name, `SHA256:...` the newest trust file fingerprint.
+It knows `dpone ... [> FILE]`, `cp FROM TO`, `cat FILE`, `export NAME=VALUE`, `unset NAME`, `echo $?`, and in values
+what a reader of a page would fill in: `$(cat ~/.../NAME)` is the private key of that name, `SHA256:...` the newest trust
+file fingerprint.
 """
 
 from __future__ import annotations
@@ -55,6 +56,9 @@ class Shell:
         if words[0] == "export" and len(words) == 2:
             name, _, value = words[1].partition("=")
             self.environment[name] = self._filled(value)
+            return Answer(0, "")
+        if words[0] == "unset" and len(words) == 2:
+            self.environment.pop(words[1], None)
             return Answer(0, "")
         if words[0] == "cp" and len(words) == 3:
             source, target = (self.workspace / word for word in words[1:])

@@ -74,7 +74,7 @@ def command_lines(text: str) -> list[str]:
     text = re.sub(r"\\\n\s*", " ", text)
     text = re.sub(r"(: >-|- >-)\n\s+(dpone .*)\n\s+(--.*)", r"\1\n- run: \2 \3", text)
     found = re.findall(r"^\s*(?:\$ |- run: |- )(dpone .*)$", text, re.MULTILINE)
-    return [re.sub(r"\s+#\s.*$|\s*> \S+$", "", line) for line in found]
+    return [re.sub(r"\s*> \S+$", "", re.sub(r"\s+#\s.*$", "", line)) for line in found]
 
 
 def code_spans(text: str) -> list[str]:
@@ -176,7 +176,28 @@ def test_output_that_differs_is_noticed() -> None:
     assert transcripts.same("signed by SHA256:" + "a" * 43, "signed by SHA256:" + "b" * 43)
     assert transcripts.same("decision show 66e61980", "decision show a0917cfe")
     assert not transcripts.same("PASSED", "FAILED")
+    assert transcripts.same("first\n...\nlast\n", "first\nsecond\nlast\n")
+    assert not transcripts.same("first\n...\nlast\n", "first\nsecond\n")
     assert not transcripts.same("decision 66e61980", "decision 66e6198066e61980")
+
+
+def test_rules_on_the_page_are_rules_that_run() -> None:
+    """Each piece of Rego in *Writing a rule* stands in an example or a shipped policy, letter for letter."""
+    page = (ROOT / "docs" / "policies" / "writing.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```rego\n(.*?)```", page, re.DOTALL)
+    places = [*(ROOT / "examples").rglob("*.rego"), *(ROOT / "policies").rglob("*.rego")]
+    texts = [path.read_text(encoding="utf-8") for path in places]
+    assert len(shown) == 3
+    assert [rule for rule in shown if not any(rule in text for text in texts)] == []
+
+
+def test_every_connector_has_its_section() -> None:
+    """The catalogue's `docs` lead to a page and a heading that are there."""
+    from dpone.data.connectors import catalogue
+
+    places = [connector.docs.partition("#") for connector in catalogue()]
+    assert places
+    assert [place for place in places if place[2] not in anchors(ROOT / place[0])] == []
 
 
 @pytest.mark.parametrize("system", ["github", "gitlab"])
