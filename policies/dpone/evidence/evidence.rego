@@ -16,7 +16,7 @@ import data.dpone.lib
 #   remedy: "produce it, or correct its path: --artifact {evidence}=PATH"
 present := [{"evidence": e.name, "ok": ok, "params": {"state": e.state, "reason": e.reason}} |
 	some e in input.evidence
-	ok := not_one_of(e.state, ["missing", "unreadable", "too_large"])
+	ok := e.state in ["present", "invalid", "unrecognized", "omitted", "superseded"]
 ]
 
 # METADATA
@@ -58,12 +58,8 @@ recognized := [{"evidence": e.name, "ok": ok, "params": {"reason": e.reason}} |
 #   remedy: "give the latest one, or run its command again"
 current := [{"evidence": e.name, "ok": ok, "params": {"state": e.state}} |
 	some e in input.evidence
-	ok := not_one_of(e.state, ["omitted", "superseded"])
+	ok := e.state in ["present", "missing", "unreadable", "too_large", "invalid", "unrecognized"]
 ]
-
-default not_one_of(_, _) := true
-
-not_one_of(value, values) := false if value in values
 
 # METADATA
 # title: Required evidence is there
@@ -122,8 +118,15 @@ named_once := [{"evidence": e.name, "ok": ok, "params": {}} |
 #   remedy: "give the evidence of this release: {producer}"
 not_foreign := [{"evidence": e.name, "ok": ok, "params": {"fields": e.foreign_fields}} |
 	some e in input.evidence
-	ok := e.binding != "foreign"
+	ok := about_this(e)
 ]
+
+default about_this(_) := false
+
+about_this(e) if {
+	e.binding in ["matched", "unbound"]
+	count(e.foreign_fields) == 0
+}
 
 # METADATA
 # title: A seal that is there is whole and trusted
@@ -185,12 +188,24 @@ not_from_future := [{"evidence": e.name, "ok": ok, "params": {"produced_at": e.p
 #   severity: error
 #   message: "{evidence} did not pass: {gate} is {status}"
 #   remedy: "open {uri}, mend what it names, and run dpone ops {gate} again"
-artifact_passed := [{"evidence": e.name, "ok": ok, "params": {"gate": e.facts.gate, "status": e.facts.status}} |
+artifact_passed := [{"evidence": e.name, "ok": ok, "severity": weight(input), "params": {
+	"gate": e.facts.gate,
+	"status": e.facts.status,
+}} |
 	some e in input.evidence
 	e.producer == "dpone"
 	e.state == "present"
 	ok := e.reported == "passed"
 ]
+
+default weight(_) := "error"
+
+# A JSON policy may ask for single items of a bundle instead of the whole, where nothing is protected.
+weight(i) := "warning" if {
+	i.gate == "policy-evaluate"
+	i.parameters.require_bundle_passed == false
+	i.protected == false
+}
 
 # METADATA
 # title: Evidence is fresh
@@ -228,7 +243,7 @@ default vouched_for(_) := false
 
 vouched_for(e) if e.producer == "service"
 
-vouched_for(e) if e.seal.state != "absent"
+vouched_for(e) if e.seal.state in ["valid", "broken"]
 
 vouched_for(e) if e.state != "present"
 
@@ -249,7 +264,7 @@ bound := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {}} |
 
 default says_release(_) := false
 
-says_release(e) if e.binding != "unbound"
+says_release(e) if e.binding in ["matched", "foreign"]
 
 says_release(e) if e.state != "present"
 
@@ -270,6 +285,6 @@ dated := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {}} |
 
 default says_when(_) := false
 
-says_when(e) if e.dated != "none"
+says_when(e) if e.dated in ["producer", "signer"]
 
 says_when(e) if e.state != "present"

@@ -85,6 +85,28 @@ limits_kept := array.concat(
 	],
 )
 
+# METADATA
+# title: Every column of the contract occurs
+# description: A misspelt column breaks no row, because no row has it.
+# custom:
+#   applies_to: service
+#   severity: error
+#   message: "{code}: no row has {columns}"
+#   remedy: "correct the column's name in the contract, or add the column at the source"
+columns_occur := array.concat(
+	[{"evidence": e.name, "ok": true} |
+		some e in items
+		count(absent(e)) == 0
+	],
+	[{"evidence": e.name, "ok": false, "key": r.code, "pointer": r.pointer, "severity": severity, "params": {
+		"code": r.code,
+		"columns": r.columns,
+	}} |
+		some e in items
+		some r in absent(e)
+	],
+)
+
 severity := "warning" if input.parameters.mode == "warn"
 
 severity := "error" if input.parameters.mode != "warn"
@@ -93,6 +115,14 @@ broken(e) := [r |
 	some r in e.facts.results
 	r.operator == "none"
 	r.violations + r.null_keys > 0
+]
+
+# Without rows nothing can occur; that is for has_rows to say.
+absent(e) := [r |
+	e.facts.row_count > 0
+	some r in e.facts.results
+	count(r.columns) > 0
+	r.seen == 0
 ]
 
 outside(e) := [r |

@@ -3,6 +3,8 @@ package dpone.gates.evidence_chain
 
 import rego.v1
 
+import data.dpone.lib
+
 # METADATA
 # title: A release is named
 # description: A link about no release proves nothing later.
@@ -35,3 +37,24 @@ default follows(_) := false
 follows(f) if f.named == false
 
 follows(f) if f.named_previous == f.previous
+
+# METADATA
+# title: The index that is chained is the one that was judged
+# description: An index that is replaced while it is judged could list other files.
+# custom:
+#   applies_to: service
+#   severity: error
+#   mandatory: true
+#   message: "the artifact index was changed while it was judged"
+#   remedy: "run again, and let nothing write the index meanwhile"
+index_is_the_same := [{"evidence": e.name, "ok": ok, "params": {}} |
+	some e in input.evidence
+	e.kind == "evidence_chain_link"
+	ok := chains_index_of(e, lib.of_kind("artifact_index"))
+]
+
+default chains_index_of(_, _) := false
+
+chains_index_of(e, judged) if {
+	every index in judged { index.source.sha256 == e.facts.index_sha256 }
+}

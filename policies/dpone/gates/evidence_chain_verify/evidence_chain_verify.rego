@@ -33,18 +33,13 @@ not_empty := [{"evidence": e.name, "ok": ok, "key": "chain.empty", "params": {}}
 links_hold := array.concat(
 	[{"evidence": e.name, "ok": true} |
 		some e in items
-		count(broken) == 0
+		count(e.facts.broken) == 0
 	],
 	[{"evidence": e.name, "ok": false, "key": name, "params": {"release": name}} |
 		some e in items
-		some name in broken
+		some name in e.facts.broken
 	],
 )
-
-broken := [name |
-	some e in items
-	some name in e.facts.broken
-]
 
 # METADATA
 # title: The ledger is intact
@@ -72,18 +67,13 @@ ledger_intact := [{"evidence": e.name, "ok": ok, "key": "ledger", "params": {"le
 view_matches := array.concat(
 	[{"evidence": e.name, "ok": true} |
 		some e in items
-		count(differing) == 0
+		count(e.facts.view_problems) == 0
 	],
 	[{"evidence": e.name, "ok": false, "key": name, "params": {"file": name}} |
 		some e in items
-		some name in differing
+		some name in e.facts.view_problems
 	],
 )
-
-differing := [name |
-	some e in items
-	some name in e.facts.view_problems
-]
 
 # METADATA
 # title: The indexed files are the ones that were indexed
@@ -97,21 +87,16 @@ differing := [name |
 files_same := array.concat(
 	[{"evidence": e.name, "ok": true} |
 		some e in items
-		count(touched) == 0
+		count(e.facts.changed) == 0
+		count(e.facts.missing) == 0
 	],
-	[{"evidence": e.name, "ok": false, "key": t.file, "params": t} |
+	[{"evidence": e.name, "ok": false, "key": t.file, "params": {"file": t.file, "state": t.state}} |
 		some e in items
-		some t in touched
+		some t in touched(e)
 	],
 )
 
-touched := array.concat(
-	[{"file": name, "state": "changed"} |
-		some e in items
-		some name in e.facts.changed
-	],
-	[{"file": name, "state": "missing"} |
-		some e in items
-		some name in e.facts.missing
-	],
+touched(e) := array.concat(
+	[{"file": name, "state": "changed"} | some name in e.facts.changed],
+	[{"file": name, "state": "missing"} | some name in e.facts.missing],
 )

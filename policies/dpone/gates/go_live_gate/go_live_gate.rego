@@ -3,6 +3,12 @@ package dpone.gates.go_live_gate
 
 import rego.v1
 
+import data.dpone.lib
+
+bundles := lib.of_kind("ops_evidence_bundle")
+
+checked := lib.of_kind("bundle_files")
+
 # METADATA
 # title: Required items of the bundle passed
 # description: One required item that did not pass is a no-go; an optional one warns.
@@ -19,16 +25,16 @@ item_passed := array.concat(
 )
 
 red_items := [i |
-	some e in input.evidence
-	e.kind == "ops_evidence_bundle"
-	e.state == "present"
+	some e in bundles
 	some i in e.facts.items
-	i.passed == false
+	not has_passed(i)
 ]
 
-severity(i) := "error" if i.required
+has_passed(i) if i.passed == true
 
-severity(i) := "warning" if not i.required
+default severity(_) := "error"
+
+severity(i) := "warning" if i.required == false
 
 # METADATA
 # title: The bundle has items
@@ -40,31 +46,46 @@ severity(i) := "warning" if not i.required
 #   message: "the bundle has no item that could be judged"
 #   remedy: "build it: dpone ops evidence-bundle"
 bundle_not_empty := [{"ok": ok, "params": {}} |
-	counts := [e.facts.item_count |
-		some e in input.evidence
-		e.kind == "ops_evidence_bundle"
-		e.state == "present"
-	]
-	ok := sum(counts) > 0
+	ok := sum([e.facts.item_count | some e in bundles]) > 0
 ]
 
 # METADATA
 # title: Bundled files are unchanged
 # description: A file that changed after bundling is not the one that was judged.
 # custom:
-#   applies_to: gate
+#   applies_to: service
 #   severity: error
 #   mandatory: true
 #   message: "{path} of the bundle is {state}"
 #   remedy: "build the bundle again: dpone ops evidence-bundle"
 files_unchanged := array.concat(
-	[{"ok": true} | count(wrong_files) == 0],
-	[{"ok": false, "key": f.name, "params": {"path": f.path, "state": f.state}} | some f in wrong_files],
+	[{"evidence": e.name, "ok": true} |
+		some e in checked
+		e.facts.states.same == e.facts.count
+	],
+	[{"evidence": e.name, "ok": false, "key": f.name, "params": {"path": f.path, "state": f.state}} |
+		some e in checked
+		some f in e.facts.files
+		f.state != "same"
+	],
 )
 
-wrong_files := [f |
-	some e in input.evidence
-	e.kind == "bundle_files"
-	some f in e.facts.files
-	f.state != "same"
+# METADATA
+# title: The files checked are those of the bundle that is judged
+# description: A bundle that is replaced while it is judged could name other files.
+# custom:
+#   applies_to: service
+#   severity: error
+#   mandatory: true
+#   message: "the bundle was changed while it was judged"
+#   remedy: "run again, and let nothing write the bundle meanwhile"
+bundle_is_the_same := [{"evidence": e.name, "ok": ok, "params": {}} |
+	some e in checked
+	ok := names_files_of(e, bundles)
 ]
+
+default names_files_of(_, _) := false
+
+names_files_of(e, judged) if {
+	every b in judged { b.source.sha256 == e.facts.bundle_sha256 }
+}

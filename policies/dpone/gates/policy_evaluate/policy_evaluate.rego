@@ -3,11 +3,11 @@ package dpone.gates.policy_evaluate
 
 import rego.v1
 
-bundles := [e |
-	some e in input.evidence
-	e.kind == "ops_evidence_bundle"
-	e.state == "present"
-]
+import data.dpone.lib
+
+bundles := lib.of_kind("ops_evidence_bundle")
+
+checked := lib.of_kind("bundle_files")
 
 items := [i |
 	some e in bundles
@@ -27,7 +27,7 @@ policy_not_empty := [{"ok": ok, "key": "policy.empty", "params": {}} | ok := dem
 
 default demands(_) := false
 
-demands(p) if p.require_bundle_passed
+demands(p) if p.require_bundle_passed == true
 
 demands(p) if count(p.required_evidence) > 0
 
@@ -92,54 +92,77 @@ evidence_passed := array.concat(
 
 red := [i |
 	some i in items
-	i.passed == false
 	i.name in input.parameters.required_evidence
+	not has_passed(i)
 ]
+
+has_passed(i) if i.passed == true
 
 # METADATA
 # title: Files that the bundle names exist
 # description: require_artifacts_exist asks for the files; files that are there must be unchanged in any case.
 # custom:
-#   applies_to: gate
+#   applies_to: service
 #   severity: error
 #   message: "{path} of the bundle is {state}"
 #   remedy: "restore it, or build the bundle again: dpone ops evidence-bundle"
 artifacts_exist := array.concat(
-	[{"ok": true} | count(absent) == 0],
-	[{"ok": false, "key": sprintf("artifact_missing.%s", [f.name]), "params": {"path": f.path, "state": f.state}} |
-		some f in absent
+	[{"evidence": e.name, "ok": true} |
+		some e in checked
+		may_be_absent(e, input.parameters)
+	],
+	[{"evidence": e.name, "ok": false, "key": sprintf("artifact_missing.%s", [f.name]), "params": {
+		"path": f.path,
+		"state": f.state,
+	}} |
+		some e in checked
+		not may_be_absent(e, input.parameters)
+		some f in e.facts.files
+		f.state == "missing"
 	],
 )
 
-files := [f |
-	some e in input.evidence
-	e.kind == "bundle_files"
-	some f in e.facts.files
-]
+may_be_absent(_, p) if p.require_artifacts_exist == false
 
-absent := [f |
-	input.parameters.require_artifacts_exist
-	some f in files
-	f.state == "missing"
-]
+may_be_absent(e, _) if e.facts.states.missing == 0
 
 # METADATA
 # title: Bundled files are unchanged
 # description: A file that changed after bundling is not the one that was judged.
 # custom:
-#   applies_to: gate
+#   applies_to: service
 #   severity: error
 #   mandatory: true
 #   message: "{path} of the bundle was changed since"
 #   remedy: "build the bundle again: dpone ops evidence-bundle"
 files_unchanged := array.concat(
-	[{"ok": true} | count(changed) == 0],
-	[{"ok": false, "key": sprintf("artifact_untrusted.%s", [f.name]), "params": {"path": f.path}} |
-		some f in changed
+	[{"evidence": e.name, "ok": true} |
+		some e in checked
+		e.facts.states.same + e.facts.states.missing == e.facts.count
+	],
+	[{"evidence": e.name, "ok": false, "key": sprintf("artifact_untrusted.%s", [f.name]), "params": {"path": f.path}} |
+		some e in checked
+		some f in e.facts.files
+		not f.state in ["same", "missing"]
 	],
 )
 
-changed := [f |
-	some f in files
-	f.state == "changed"
+# METADATA
+# title: The files checked are those of the bundle that is judged
+# description: A bundle that is replaced while it is judged could name other files.
+# custom:
+#   applies_to: service
+#   severity: error
+#   mandatory: true
+#   message: "the bundle was changed while it was judged"
+#   remedy: "run again, and let nothing write the bundle meanwhile"
+bundle_is_the_same := [{"evidence": e.name, "ok": ok, "key": "bundle.changed", "params": {}} |
+	some e in checked
+	ok := names_files_of(e, bundles)
 ]
+
+default names_files_of(_, _) := false
+
+names_files_of(e, judged) if {
+	every b in judged { b.source.sha256 == e.facts.bundle_sha256 }
+}

@@ -67,10 +67,10 @@ safe_connection_type := array.concat(
 
 unsafe(e) := [c |
 	some c in e.facts.connection_types
-	not is_allowed(c.type)
+	not allows_type(c.type)
 ]
 
-is_allowed(type) if type in allowed_types
+allows_type(type) if type in allowed_types
 
 # METADATA
 # title: Everything given was scanned
