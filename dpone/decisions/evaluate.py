@@ -12,7 +12,7 @@ from dpone.errors import UndecidedError
 from dpone.evidence.model import Evidence
 from dpone.policy.engines.interface import Engine
 from dpone.policy.inventory import RuleInfo
-from dpone.policy.layers import Layer
+from dpone.policy.layers import BUILTIN, Layer
 from dpone.record import dataclass, replace
 
 PER_RULE = 200
@@ -45,7 +45,7 @@ def evaluate(layers: Loaded, gate_input: GateInput, evidence: Sequence[Evidence]
 def ask(layers: Loaded, gate_input: GateInput, evidence: Sequence[Evidence]) -> Result:
     """Ask engines that have their layers, and join the answers."""
     text = gate_input.data.decode("utf-8")
-    total = sum(len(entry_rules(layer)) for layer, _ in layers)
+    total = sum(len(rules) for _, rules in asked_rules([layer for layer, _ in layers]))
     try:
         answers = [Answers(layer, engine.evaluate(text)) for layer, engine in layers]
         return join(answers, gate_input, {e.name: e for e in evidence})
@@ -58,6 +58,16 @@ def entry_rules(layer: Layer) -> list[RuleInfo]:
     return [rule for rule in layer.inventory if rule.answers]
 
 
+def asked_rules(layers: Sequence[Layer]) -> list[tuple[Layer, list[RuleInfo]]]:
+    """The rules that are asked, layer by layer. Where a layer replaces the gate, of the built-in rules
+    only the mandatory ones are: those always run."""
+    replaced = any(layer.replaces for layer in layers)
+    return [
+        (layer, [r for r in entry_rules(layer) if r.mandatory or not replaced or layer.name != BUILTIN])
+        for layer in layers
+    ]
+
+
 def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[str, Evidence]) -> Result:
     """Join the answers of all layers into one result. Raises `UndecidedError` for an answer that is not
     in the form the design gives it."""
@@ -67,8 +77,9 @@ def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[st
     rows: list[Row] = []
     findings: list[Finding] = []
     judged: set[str] = set()
-    for answer in answers:
-        for rule in entry_rules(answer.layer):
+    asked = asked_rules([answer.layer for answer in answers])
+    for answer, (_, rules) in zip(answers, asked, strict=True):
+        for rule in rules:
             given = answer.values.get(rule.entrypoint)
             if given is None:
                 raise UndecidedError(f"rule {rule.id} gave no answer: it is undefined", code="undefined_rule")
@@ -88,7 +99,7 @@ def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[st
     present = {item["name"] for item in document["evidence"] if item["state"] == "present"}
     findings = [_graded(finding, fail_on) for finding in findings if finding.severity != "none"]
     return conclude(
-        rows, _bounded(findings), sum(len(entry_rules(a.layer)) for a in answers), frozenset(judged & present)
+        rows, _bounded(findings), sum(len(rules) for _, rules in asked), frozenset(judged & present)
     )
 
 

@@ -20,7 +20,7 @@ from dpone.evidence.seals import Judges
 from dpone.policy.engines.interface import Engine
 from dpone.policy.engines.regopy_engine import RegopyEngine
 from dpone.policy.layers import Layer, restore_layer
-from dpone.record import dataclass
+from dpone.record import dataclass, replace
 from dpone.workspace import ReadProblem, parse_time
 
 COMPARED = (
@@ -86,6 +86,7 @@ class Replayer:
         if key not in self.engines:
             document = stored.json(digest)
             layer = restore_layer(document["name"], document["modules"], stored.gate)
+            layer = replace(layer, replaces=document["replaces"])
             engine = RegopyEngine(deadline_seconds=self.context.config.get("limits", "decide"))
             self.stack.callback(engine.close)
             engine.load(layer.modules, {"dpone": {"config": json.loads(config)}}, layer.entrypoints)

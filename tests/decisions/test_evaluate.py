@@ -125,3 +125,27 @@ def test_the_order_of_answers_never_changes_the_result(first, second):
     assert (
         _ask([first, second]).compared() == _ask([sorted(first, key=str), sorted(second, key=str)]).compared()
     )
+
+
+def test_replacing_a_gate_leaves_the_mandatory_rules_running():
+    """A layer that replaces the gate swaps built-in rules that are not mandatory, and no others."""
+    own = RuleInfo(
+        "payments.own", "dpone.custom.release_gate.payments", "own", "p", 1, "check", "evidence", message="m"
+    )
+    document = {"gate": "release-gate", "evidence": ITEMS, "required": []}
+    config = {"gates": {"release_gate": {"fail_on": "error", "settings": {}}}}
+    evidence = {i["name"]: Evidence(i["name"], "", i["state"], kind=i["kind"]) for i in ITEMS}
+    builtin = Layer("dpone", {}, (ALL, KIND), "")
+    team = Layer("payments", {}, (own,), "", replaces="release-gate")
+    red = [{"evidence": "a", "ok": False}]
+
+    def decided(layer, mandatory):
+        answers = [
+            Answers(builtin, {ALL.entrypoint: mandatory, KIND.entrypoint: red}),
+            Answers(layer, {own.entrypoint: _ok("a", "b")}),
+        ]
+        return join(answers, GateInput(document, b"", config, b""), evidence).status
+
+    assert decided(team, _ok("a", "b")) == "passed"
+    assert decided(team, [*_ok("a"), {"evidence": "b", "ok": False}]) == "failed"
+    assert decided(Layer("payments", {}, (own,), ""), _ok("a", "b")) == "failed"
