@@ -133,11 +133,13 @@ def test_a_failed_bundle_is_not_evaluated_safely() -> None:
     """A bundle that is not ok ends the process when it is evaluated: the worker asks first."""
     code = (
         "from regopy import Interpreter\n"
+        "from regopy.rego_shared import LogLevel, rego_bundle_query_entrypoint, rego_output_string\n"
         "e = Interpreter()\n"
+        "e.log_level = LogLevel.NONE\n"
         "e.add_module('x', 'package x\\nimport rego.v1\\np := 1\\np contains 2')\n"
         "b = e.build(None, ['x/p'])\n"
         "print(b.ok(), flush=True)\n"
-        "e.query_bundle_entrypoint(b, 'x/p')\n"
+        "rego_output_string(rego_bundle_query_entrypoint(e._impl, b._impl, 'x/p'))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout.splitlines()[-1] == "False"

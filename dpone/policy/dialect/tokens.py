@@ -127,6 +127,8 @@ def _text(kind: str, found: str, at: Place) -> str:
             )
         return str(json.loads(found))
     if kind == "raw":
+        if not found.replace("\n", "").replace("\t", "").isprintable():
+            raise DialectError(at, "a raw text holds a control or formatting character: remove it")
         return found[1:-1]
     return found
 

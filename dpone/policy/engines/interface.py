@@ -51,9 +51,10 @@ class Engine(Protocol):
     def wait(self) -> None:
         """Wait until everything sent so far is built; raises `EngineFault`."""
 
-    def evaluate(self, input_text: str) -> dict[str, Any]:
+    def evaluate(self, input_text: str, entrypoints: Sequence[str] | None = None) -> dict[str, Any]:
         """Judge one canonical JSON document; return the value of every entry point that has one.
 
+        `entrypoints` asks only some of those that were loaded.
         Sets come back as lists in no particular order. An undefined entry point is absent. Raises
         `EngineFault`; after `crash`, `deadline` and `memory` the engine stays unusable.
         """

@@ -43,7 +43,7 @@ class RegopyEngine:
         self._ended: EngineFault | None = None
         self._refused: EngineFault | None = None
         self._post_load({canary.MODULE_PATH: canary.MODULE}, canary.DATA, canary.ENTRYPOINTS)
-        self._post("canary", {"op": "evaluate", "input": canary.input_text()})
+        self._post("canary", {"op": "evaluate", "input": canary.input_text(), "entrypoints": None})
 
     @property
     def version(self) -> str:
@@ -68,10 +68,11 @@ class RegopyEngine:
         if self._refused:
             raise self._refused
 
-    def evaluate(self, input_text: str) -> dict[str, Any]:
+    def evaluate(self, input_text: str, entrypoints: Sequence[str] | None = None) -> dict[str, Any]:
         """Judge one canonical JSON document; see the interface."""
         self.wait()
-        self._post("evaluate", {"op": "evaluate", "input": input_text})
+        asked = None if entrypoints is None else list(entrypoints)
+        self._post("evaluate", {"op": "evaluate", "input": input_text, "entrypoints": asked})
         printed = self._take()
         given = (input_text, *self._texts)
         values = {name: read_value(name, text, given) for name, text in printed.items()}

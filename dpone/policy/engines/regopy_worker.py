@@ -2,8 +2,8 @@
 
 It knows nothing of dpone: frames of JSON come in on stdin and go out on stdout (four bytes of length, big
 endian, then UTF-8). Requests are `{"op": "load", modules, data, entrypoints}` and `{"op": "evaluate",
-input}`; answers are `{"ok": …}` or `{"fault": code, "message": text}`. Values are passed on as the engine
-printed them: judging them is the parent's part.
+input, entrypoints}` (null: all of them); answers are `{"ok": …}` or `{"fault": code, "message": text}`.
+Values are passed on as the engine printed them: judging them is the parent's part.
 
 Arguments: the folder that holds the regopy package, and the limit of resident memory in bytes.
 """
@@ -62,7 +62,7 @@ class Layer:
         finally:
             rego_free_input(handle)
 
-    def evaluate(self, text: str) -> dict[str, Any]:
+    def evaluate(self, text: str, entrypoints: list[str] | None) -> dict[str, Any]:
         """Return what the engine printed for each entry point, or the first error."""
         from regopy.rego_shared import (
             rego_bundle_query_entrypoint,
@@ -73,7 +73,7 @@ class Layer:
 
         self.set_input(text)
         answers = {}
-        for entrypoint in self.entrypoints:
+        for entrypoint in self.entrypoints if entrypoints is None else entrypoints:
             output = rego_bundle_query_entrypoint(self.interpreter._impl, self.bundle._impl, entrypoint)  # noqa: SLF001
             try:
                 answer = rego_output_string(output)
@@ -215,7 +215,7 @@ def main() -> None:
             elif layer is None:
                 answer = {"fault": "load", "message": "nothing is loaded"}
             else:
-                answer = layer.evaluate(request["input"])
+                answer = layer.evaluate(request["input"], request["entrypoints"])
         except Exception as error:
             fault = "load" if request["op"] == "load" else "evaluation"
             answer = {"fault": fault, "message": f"{type(error).__name__}: {str(error)[:2000]}"}
