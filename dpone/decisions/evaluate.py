@@ -45,7 +45,9 @@ def evaluate(layers: Loaded, gate_input: GateInput, evidence: Sequence[Evidence]
 def ask(layers: Loaded, gate_input: GateInput, evidence: Sequence[Evidence]) -> Result:
     """Ask engines that have their layers, and join the answers."""
     text = gate_input.data.decode("utf-8")
-    total = sum(len(rules) for _, rules in asked_rules([layer for layer, _ in layers]))
+    total = sum(
+        len(rules) for _, rules in asked_rules([layer for layer, _ in layers], str(gate_input.document["gate"]))
+    )
     try:
         answers = [Answers(layer, engine.evaluate(text)) for layer, engine in layers]
         return join(answers, gate_input, {e.name: e for e in evidence})
@@ -58,10 +60,10 @@ def entry_rules(layer: Layer) -> list[RuleInfo]:
     return [rule for rule in layer.inventory if rule.answers]
 
 
-def asked_rules(layers: Sequence[Layer]) -> list[tuple[Layer, list[RuleInfo]]]:
+def asked_rules(layers: Sequence[Layer], gate: str) -> list[tuple[Layer, list[RuleInfo]]]:
     """The rules that are asked, layer by layer. Where a layer replaces the gate, of the built-in rules
     only the mandatory ones are: those always run."""
-    replaced = any(layer.replaces for layer in layers)
+    replaced = any(layer.replaces == gate for layer in layers)
     return [
         (layer, [r for r in entry_rules(layer) if r.mandatory or not replaced or layer.name != BUILTIN])
         for layer in layers
@@ -77,7 +79,7 @@ def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[st
     rows: list[Row] = []
     findings: list[Finding] = []
     judged: set[str] = set()
-    asked = asked_rules([answer.layer for answer in answers])
+    asked = asked_rules([answer.layer for answer in answers], str(document["gate"]))
     for answer, (_, rules) in zip(answers, asked, strict=True):
         for rule in rules:
             given = answer.values.get(rule.entrypoint)
@@ -91,7 +93,7 @@ def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[st
                 told = list(_check(rule, given, document, evidence))
                 rows += [row for row, _ in told]
                 findings += [f for _, f in told if f is not None]
-                if counts_as_content(rule):
+                if counts_as_content(rule, answer.layer, str(document["gate"])):
                     judged |= {row.evidence for row, _ in told if row.ok}
                 findings += _unanswered(rule, [row for row, _ in told], document)
             else:
@@ -103,8 +105,11 @@ def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[st
     )
 
 
-def counts_as_content(rule: RuleInfo) -> bool:
-    """Whether a rule judges what evidence says, not merely that it is there, sealed or fresh."""
+def counts_as_content(rule: RuleInfo, layer: Layer, gate: str) -> bool:
+    """Whether a rule's clearance says that evidence was judged: what it says, not merely that it is there,
+    sealed or fresh. A layer that only adds rules can make a gate redder, so its clearance never counts."""
+    if layer.name != BUILTIN and layer.replaces != gate:
+        return False
     return rule.content or rule.package != "dpone.evidence"
 
 

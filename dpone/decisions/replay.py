@@ -86,7 +86,7 @@ class Replayer:
         if key not in self.engines:
             document = stored.json(digest)
             layer = restore_layer(document["name"], document["modules"], stored.gate)
-            layer = replace(layer, replaces=document["replaces"])
+            layer = replace(layer, replaces=document.get("replaces", ""))
             engine = RegopyEngine(deadline_seconds=self.context.config.get("limits", "decide"))
             self.stack.callback(engine.close)
             engine.load(layer.modules, {"dpone": {"config": json.loads(config)}}, layer.entrypoints)

@@ -149,3 +149,18 @@ def test_replacing_a_gate_leaves_the_mandatory_rules_running():
     assert decided(team, _ok("a", "b")) == "passed"
     assert decided(team, [*_ok("a"), {"evidence": "b", "ok": False}]) == "failed"
     assert decided(Layer("payments", {}, (own,), ""), _ok("a", "b")) == "failed"
+
+
+def test_a_layer_that_adds_rules_never_makes_a_gate_green():
+    """What only a team's rule cleared counts as not evaluated."""
+    own = RuleInfo(
+        "payments.own", "dpone.custom.release_gate.payments", "own", "p", 1, "check", "evidence", message="m"
+    )
+    document = {"gate": "release-gate", "evidence": ITEMS, "required": []}
+    config = {"gates": {"release_gate": {"fail_on": "error", "settings": {}}}}
+    evidence = {i["name"]: Evidence(i["name"], "", i["state"], kind=i["kind"]) for i in ITEMS}
+    answers = [
+        Answers(Layer("dpone", {}, (ALL,), ""), {ALL.entrypoint: _ok("a", "b")}),
+        Answers(Layer("payments", {}, (own,), ""), {own.entrypoint: _ok("a", "b")}),
+    ]
+    assert join(answers, GateInput(document, b"", config, b""), evidence).status == "failed"
