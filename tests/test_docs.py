@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
+import shutil
 import sys
 from pathlib import Path
 
@@ -164,6 +166,45 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 def test_shown_output_is_what_is_printed(page: Path) -> None:
     """Console blocks that say where they run show what the commands print, but for what a new key changes."""
     assert "\n".join(transcripts.check(page)) == "", "python docs/tools/transcripts.py --write"
+
+
+JSON_RUNS = {
+    "release-gate": "--release v1",
+    "slo-evaluate": """--metrics-json '{"a": 1}' --objectives-json '{"a": {"max": 2}}'""",
+    "contract-check": """--rows-json '[{"id": 1}]' --contract-json '{"unique": ["id"]}'""",
+    "security-audit": "--log-text nothing",
+    "artifact-index": "--release v1 --root evidence",
+    "evidence-chain": "--release v1 --artifact-index .dpone/artifact-index/artifact_index.json",
+    "evidence-chain-verify": "",
+    "go-live-gate": "--bundle-json missing.json",
+    "policy-evaluate": "--bundle-json missing.json --policy-json '{}'",
+    "marketplace": "",
+}
+"""A command line per gate, in an order in which they follow on each other."""
+
+
+def test_every_field_is_on_its_page(tmp_path: Path) -> None:
+    """The section *Fields* of a page names every top-level field of the command's artifact."""
+    workspace = shutil.copytree(ROOT / "examples" / "release-gate" / "green", tmp_path / "project")
+    shell = transcripts.Shell(workspace, tmp_path / "home")
+    everywhere = {
+        "artifact_type",
+        "schema_version",
+        "passed",
+        "status",
+        "findings",
+        "rule_findings",
+        "decision",
+        "run",
+    }
+    missing = []
+    for name, options in JSON_RUNS.items():
+        answer = shell.run(f"dpone ops {name} {options} --format json")
+        text = (ROOT / "docs" / "commands" / f"{name}.md").read_text(encoding="utf-8")
+        section = text[text.index("## Fields") : text.index("## Rules")]
+        fields = set(json.loads(answer.text)) - everywhere
+        missing += [f"{name}: {field}" for field in sorted(fields) if f"`{field}`" not in section]
+    assert missing == []
 
 
 def test_the_readme_shows_real_output() -> None:
