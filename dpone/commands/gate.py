@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from dpone.ops.session import Session
     from dpone.workspace import Workspace
 
+STDOUT = ("text", "json", "md")
+"""Formats that can be the answer on stdout."""
+
 Build = Callable[..., "GateRequest"]
 Outputs = Sequence[tuple[str, "Path | None"]]
 
@@ -55,8 +58,8 @@ def _options(folder: str, folder_option: str) -> list[Callable[[Any], Any]]:
                      help="Folder for the files written."),
         click.option("--policy", multiple=True, metavar="DIR", help="A policy layer of your own (repeatable)."),
         click.option("--actor", default="", metavar="WHO", help="Who decides; must be the signing key's identity."),
-        click.option("--format", "form", type=click.Choice(("text", "json", "md")), default="text",
-                     show_default=True, help="What goes to stdout."),
+        click.option("--format", "form", type=click.Choice(STDOUT), default=None,
+                     help="What goes to stdout; default: output in dpone.yaml, else text."),
         click.option("--output", "outputs", multiple=True, metavar="FORMAT=PATH",
                      help="Further outputs: text, json, md, junit, github (repeatable)."),
         click.option("--trust-root", default="", metavar="ROOT",
@@ -77,10 +80,10 @@ def run(gate: str, build: Build, options: dict[str, Any]) -> int:
 
     workspace = workspace_of(options.pop("at"))
     subject = Subject(*(options.pop(key) for key in ("release", "environment", "commit", "run_id")))
-    form, show = options.pop("form"), options.pop("show_input")
+    show = options.pop("show_input")
     folder = _folder(options.pop("output_dir"), workspace)
     try:
-        session, request, outputs = _asked(gate, build, workspace, subject, folder, options)
+        session, request, outputs, form = _asked(gate, build, workspace, subject, folder, options)
         if show:
             return _show_input(request, session)
         outcome = decide(request, session.context)
@@ -102,11 +105,11 @@ def run(gate: str, build: Build, options: dict[str, Any]) -> int:
 
 def _asked(
     gate: str, build: Build, workspace: Workspace, subject: Subject, folder: str, options: dict[str, Any]
-) -> tuple[Session, GateRequest, Outputs]:
+) -> tuple[Session, GateRequest, Outputs, str]:
     """What the options ask: the session, the request that `build` makes of the command's own options,
-    and where the answer goes."""
+    where else the answer goes, and its form on stdout."""
     from dpone.ops.session import open_session
-    from dpone.reports.publish import read_outputs
+    from dpone.reports.publish import read_outputs, split_outputs
 
     session = open_session(
         gate,
@@ -117,10 +120,11 @@ def _asked(
         claimed=options.pop("actor"),
         trust_root=options.pop("trust_root"),
     )
-    configured = [text for text in session.config.get("output") if "=" in text or text == "github"]
-    outputs = read_outputs(configured, workspace.path)
+    bare, filed = split_outputs(session.config.get("output"))
+    outputs = read_outputs(filed, workspace.path)
     outputs += read_outputs(options.pop("outputs"), workspace.argument)
-    return session, build(session, **options), outputs
+    form = options.pop("form") or (bare[0] if bare else STDOUT[0])
+    return session, build(session, **options), outputs, form
 
 
 def _folder(text: str, workspace: Workspace) -> str:

@@ -30,6 +30,17 @@ def read_outputs(texts: Sequence[str], place: Callable[[str], Path]) -> list[tup
     return found
 
 
+def split_outputs(texts: Sequence[str]) -> tuple[list[str], list[str]]:
+    """`output` of dpone.yaml: the bare formats (the first is what goes to stdout), and those that name a
+    file or go to GitHub. Raises `UsageError` for two formats that both want stdout."""
+    bare = [text for text in texts if text in ("text", "json", "md")]
+    if len(bare) > 1:
+        raise UsageError(
+            f"dpone.yaml: output names {', '.join(bare)}, and stdout takes one", "give the others a path"
+        )
+    return bare, [text for text in texts if text not in bare]
+
+
 def rendered(outcome: Outcome, form: str, env: Mapping[str, str], colour: bool = False) -> bytes:
     """The outcome in one format."""
     files = outcome.decision.files
