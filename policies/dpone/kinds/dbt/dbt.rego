@@ -58,12 +58,12 @@ command contains {"evidence": e.name, "ok": ok, "pointer": "/args/which", "param
 }} if {
 	some e in items
 	allowed := data.dpone.config.kinds.dbt.commands
-	ok := is_allowed(e.facts.command, allowed)
+	ok := command_is_allowed(e.facts.command, allowed)
 }
 
-default is_allowed(_, _) := false
+default command_is_allowed(_, _) := false
 
-is_allowed(command, allowed) if command in allowed
+command_is_allowed(command, allowed) if command in allowed
 
 # METADATA
 # title: No dbt test warned
