@@ -1,0 +1,1018 @@
+package dpone.evidence_test
+
+import rego.v1
+
+import data.dpone.evidence
+
+test_only_bytes_that_could_be_read_are_present if {
+	given := {"evidence": [
+		{"name": "a", "state": "present", "reason": "r"},
+		{"name": "b", "state": "missing", "reason": "r"},
+		{"name": "c", "state": "unreadable", "reason": "r"},
+		{"name": "d", "state": "invalid", "reason": "r"},
+		{"name": "e", "state": "unrecognized", "reason": "r"},
+		{"name": "f", "state": "too_large", "reason": "r"},
+		{"name": "g", "state": "omitted", "reason": "r"},
+		{"name": "h", "state": "superseded", "reason": "r"},
+		{"name": "i", "state": "gone", "reason": "r"},
+	]}
+	found := evidence.present with input as given
+	count(found) == 9
+	count(found[0]) == 3
+	found[0].evidence == "a"
+	found[0].ok == true
+	count(found[0].params) == 2
+	found[0].params.state == "present"
+	found[0].params.reason == "r"
+	count(found[1]) == 3
+	found[1].evidence == "b"
+	found[1].ok == false
+	count(found[1].params) == 2
+	found[1].params.state == "missing"
+	found[1].params.reason == "r"
+	count(found[2]) == 3
+	found[2].evidence == "c"
+	found[2].ok == false
+	count(found[2].params) == 2
+	found[2].params.state == "unreadable"
+	found[2].params.reason == "r"
+	count(found[3]) == 3
+	found[3].evidence == "d"
+	found[3].ok == true
+	count(found[3].params) == 2
+	found[3].params.state == "invalid"
+	found[3].params.reason == "r"
+	count(found[4]) == 3
+	found[4].evidence == "e"
+	found[4].ok == true
+	count(found[4].params) == 2
+	found[4].params.state == "unrecognized"
+	found[4].params.reason == "r"
+	count(found[5]) == 3
+	found[5].evidence == "f"
+	found[5].ok == false
+	count(found[5].params) == 2
+	found[5].params.state == "too_large"
+	found[5].params.reason == "r"
+	count(found[6]) == 3
+	found[6].evidence == "g"
+	found[6].ok == true
+	count(found[6].params) == 2
+	found[6].params.state == "omitted"
+	found[6].params.reason == "r"
+	count(found[7]) == 3
+	found[7].evidence == "h"
+	found[7].ok == true
+	count(found[7].params) == 2
+	found[7].params.state == "superseded"
+	found[7].params.reason == "r"
+	count(found[8]) == 3
+	found[8].evidence == "i"
+	found[8].ok == false
+	count(found[8].params) == 2
+	found[8].params.state == "gone"
+	found[8].params.reason == "r"
+}
+
+test_an_invalid_file_is_not_well_formed if {
+	given := {"evidence": [
+		{"name": "a", "state": "present", "reason": "r"},
+		{"name": "b", "state": "missing", "reason": "r"},
+		{"name": "c", "state": "unreadable", "reason": "r"},
+		{"name": "d", "state": "invalid", "reason": "r"},
+		{"name": "e", "state": "unrecognized", "reason": "r"},
+		{"name": "f", "state": "too_large", "reason": "r"},
+		{"name": "g", "state": "omitted", "reason": "r"},
+		{"name": "h", "state": "superseded", "reason": "r"},
+		{"name": "i", "state": "gone", "reason": "r"},
+	]}
+	found := evidence.well_formed with input as given
+	count(found) == 9
+	count(found[0]) == 3
+	found[0].evidence == "a"
+	found[0].ok == true
+	count(found[0].params) == 1
+	found[0].params.reason == "r"
+	count(found[1]) == 3
+	found[1].evidence == "b"
+	found[1].ok == true
+	count(found[1].params) == 1
+	found[1].params.reason == "r"
+	count(found[2]) == 3
+	found[2].evidence == "c"
+	found[2].ok == true
+	count(found[2].params) == 1
+	found[2].params.reason == "r"
+	count(found[3]) == 3
+	found[3].evidence == "d"
+	found[3].ok == false
+	count(found[3].params) == 1
+	found[3].params.reason == "r"
+	count(found[4]) == 3
+	found[4].evidence == "e"
+	found[4].ok == true
+	count(found[4].params) == 1
+	found[4].params.reason == "r"
+	count(found[5]) == 3
+	found[5].evidence == "f"
+	found[5].ok == true
+	count(found[5].params) == 1
+	found[5].params.reason == "r"
+	count(found[6]) == 3
+	found[6].evidence == "g"
+	found[6].ok == true
+	count(found[6].params) == 1
+	found[6].params.reason == "r"
+	count(found[7]) == 3
+	found[7].evidence == "h"
+	found[7].ok == true
+	count(found[7].params) == 1
+	found[7].params.reason == "r"
+	count(found[8]) == 3
+	found[8].evidence == "i"
+	found[8].ok == true
+	count(found[8].params) == 1
+	found[8].params.reason == "r"
+}
+
+test_an_unknown_file_is_not_recognized if {
+	given := {"evidence": [
+		{"name": "a", "state": "present", "reason": "r"},
+		{"name": "b", "state": "missing", "reason": "r"},
+		{"name": "c", "state": "unreadable", "reason": "r"},
+		{"name": "d", "state": "invalid", "reason": "r"},
+		{"name": "e", "state": "unrecognized", "reason": "r"},
+		{"name": "f", "state": "too_large", "reason": "r"},
+		{"name": "g", "state": "omitted", "reason": "r"},
+		{"name": "h", "state": "superseded", "reason": "r"},
+		{"name": "i", "state": "gone", "reason": "r"},
+	]}
+	found := evidence.recognized with input as given
+	count(found) == 9
+	count(found[0]) == 3
+	found[0].evidence == "a"
+	found[0].ok == true
+	count(found[0].params) == 1
+	found[0].params.reason == "r"
+	count(found[1]) == 3
+	found[1].evidence == "b"
+	found[1].ok == true
+	count(found[1].params) == 1
+	found[1].params.reason == "r"
+	count(found[2]) == 3
+	found[2].evidence == "c"
+	found[2].ok == true
+	count(found[2].params) == 1
+	found[2].params.reason == "r"
+	count(found[3]) == 3
+	found[3].evidence == "d"
+	found[3].ok == true
+	count(found[3].params) == 1
+	found[3].params.reason == "r"
+	count(found[4]) == 3
+	found[4].evidence == "e"
+	found[4].ok == false
+	count(found[4].params) == 1
+	found[4].params.reason == "r"
+	count(found[5]) == 3
+	found[5].evidence == "f"
+	found[5].ok == true
+	count(found[5].params) == 1
+	found[5].params.reason == "r"
+	count(found[6]) == 3
+	found[6].evidence == "g"
+	found[6].ok == true
+	count(found[6].params) == 1
+	found[6].params.reason == "r"
+	count(found[7]) == 3
+	found[7].evidence == "h"
+	found[7].ok == true
+	count(found[7].params) == 1
+	found[7].params.reason == "r"
+	count(found[8]) == 3
+	found[8].evidence == "i"
+	found[8].ok == true
+	count(found[8].params) == 1
+	found[8].params.reason == "r"
+}
+
+test_an_omitted_or_superseded_decision_is_not_current if {
+	given := {"evidence": [
+		{"name": "a", "state": "present", "reason": "r"},
+		{"name": "b", "state": "missing", "reason": "r"},
+		{"name": "c", "state": "unreadable", "reason": "r"},
+		{"name": "d", "state": "invalid", "reason": "r"},
+		{"name": "e", "state": "unrecognized", "reason": "r"},
+		{"name": "f", "state": "too_large", "reason": "r"},
+		{"name": "g", "state": "omitted", "reason": "r"},
+		{"name": "h", "state": "superseded", "reason": "r"},
+		{"name": "i", "state": "gone", "reason": "r"},
+	]}
+	found := evidence.current with input as given
+	count(found) == 9
+	count(found[0]) == 3
+	found[0].evidence == "a"
+	found[0].ok == true
+	count(found[0].params) == 1
+	found[0].params.state == "present"
+	count(found[1]) == 3
+	found[1].evidence == "b"
+	found[1].ok == true
+	count(found[1].params) == 1
+	found[1].params.state == "missing"
+	count(found[2]) == 3
+	found[2].evidence == "c"
+	found[2].ok == true
+	count(found[2].params) == 1
+	found[2].params.state == "unreadable"
+	count(found[3]) == 3
+	found[3].evidence == "d"
+	found[3].ok == true
+	count(found[3].params) == 1
+	found[3].params.state == "invalid"
+	count(found[4]) == 3
+	found[4].evidence == "e"
+	found[4].ok == true
+	count(found[4].params) == 1
+	found[4].params.state == "unrecognized"
+	count(found[5]) == 3
+	found[5].evidence == "f"
+	found[5].ok == true
+	count(found[5].params) == 1
+	found[5].params.state == "too_large"
+	count(found[6]) == 3
+	found[6].evidence == "g"
+	found[6].ok == false
+	count(found[6].params) == 1
+	found[6].params.state == "omitted"
+	count(found[7]) == 3
+	found[7].evidence == "h"
+	found[7].ok == false
+	count(found[7].params) == 1
+	found[7].params.state == "superseded"
+	count(found[8]) == 3
+	found[8].evidence == "i"
+	found[8].ok == false
+	count(found[8].params) == 1
+	found[8].params.state == "gone"
+}
+
+test_required_evidence_is_there_under_its_name_and_kind if {
+	given := {
+		"required": [
+			{"name": "slo", "kinds": []},
+			{"name": "slo", "kinds": ["prometheus"]},
+			{"name": "slo", "kinds": ["junit", "prometheus"]},
+		],
+		"evidence": [{"name": "slo", "kind": "prometheus", "state": "present"}],
+	}
+	found := evidence.required with input as given
+	count(found) == 3
+	count(found[0]) == 3
+	found[0].evidence == "slo"
+	found[0].ok == true
+	count(found[0].params) == 0
+	count(found[1]) == 3
+	found[1].evidence == "slo"
+	found[1].ok == true
+	count(found[1].params) == 0
+	count(found[2]) == 3
+	found[2].evidence == "slo"
+	found[2].ok == true
+	count(found[2].params) == 0
+}
+
+test_required_evidence_of_another_name_or_kind_was_not_given if {
+	given := {
+		"required": [{"name": "tests", "kinds": []}, {"name": "slo", "kinds": ["junit"]}],
+		"evidence": [{"name": "slo", "kind": "prometheus", "state": "present"}],
+	}
+	found := evidence.required with input as given
+	count(found) == 2
+	count(found[0]) == 3
+	found[0].evidence == "tests"
+	found[0].ok == false
+	count(found[0].params) == 0
+	count(found[1]) == 3
+	found[1].evidence == "slo"
+	found[1].ok == false
+	count(found[1].params) == 0
+}
+
+test_required_evidence_is_not_there_when_nothing_was_given if {
+	given := {"required": [{"name": "tests", "kinds": ["junit"]}], "evidence": []}
+	found := evidence.required with input as given
+	count(found) == 1
+	count(found[0]) == 3
+	found[0].evidence == "tests"
+	found[0].ok == false
+	count(found[0].params) == 0
+}
+
+test_a_broken_file_is_left_to_the_rules_about_its_state if {
+	given := {
+		"required": [{"name": "tests", "kinds": ["junit"]}],
+		"evidence": [{"name": "tests", "kind": "", "state": "missing"}],
+	}
+	found := evidence.required with input as given
+	count(found) == 1
+	count(found[0]) == 3
+	found[0].evidence == "tests"
+	found[0].ok == true
+	count(found[0].params) == 0
+}
+
+test_a_kind_is_compared_whole if {
+	given := {
+		"required": [{"name": "tests", "kinds": ["junit"]}],
+		"evidence": [{"name": "tests", "kind": "junit2", "state": "present"}],
+	}
+	found := evidence.required with input as given
+	count(found) == 1
+	count(found[0]) == 3
+	found[0].evidence == "tests"
+	found[0].ok == false
+	count(found[0].params) == 0
+}
+
+test_nothing_is_asked_where_nothing_is_required if {
+	given := {"required": [], "evidence": []}
+	found := evidence.required with input as given
+	count(found) == 0
+}
+
+test_a_name_given_twice_is_denied_both_times if {
+	given := {"evidence": [
+		{"name": "a", "duplicate_name": true},
+		{"name": "a", "duplicate_name": true},
+		{"name": "b", "duplicate_name": false},
+	]}
+	found := evidence.named_once with input as given
+	count(found) == 3
+	count(found[0]) == 3
+	found[0].evidence == "a"
+	found[0].ok == false
+	count(found[0].params) == 0
+	count(found[1]) == 3
+	found[1].evidence == "a"
+	found[1].ok == false
+	count(found[1].params) == 0
+	count(found[2]) == 3
+	found[2].evidence == "b"
+	found[2].ok == true
+	count(found[2].params) == 0
+}
+
+test_foreign_evidence_is_denied_with_the_fields_that_differ if {
+	given := {"evidence": [
+		{"name": "a", "binding": "matched", "foreign_fields": []},
+		{"name": "b", "binding": "unbound", "foreign_fields": []},
+		{"name": "c", "binding": "foreign", "foreign_fields": ["release", "commit"]},
+	]}
+	found := evidence.not_foreign with input as given
+	count(found) == 3
+	count(found[0]) == 3
+	found[0].evidence == "a"
+	found[0].ok == true
+	count(found[0].params) == 1
+	count(found[0].params.fields) == 0
+	count(found[1]) == 3
+	found[1].evidence == "b"
+	found[1].ok == true
+	count(found[1].params) == 1
+	count(found[1].params.fields) == 0
+	count(found[2]) == 3
+	found[2].evidence == "c"
+	found[2].ok == false
+	count(found[2].params) == 1
+	count(found[2].params.fields) == 2
+	found[2].params.fields[0] == "release"
+	found[2].params.fields[1] == "commit"
+}
+
+test_a_field_that_differs_is_foreign_whatever_the_binding_says if {
+	given := {"evidence": [
+		{"name": "a", "binding": "matched", "foreign_fields": ["release"]},
+		{"name": "b", "binding": "foreign", "foreign_fields": []},
+		{"name": "c", "binding": "odd", "foreign_fields": []},
+	]}
+	found := evidence.not_foreign with input as given
+	count(found) == 3
+	count(found[0]) == 3
+	found[0].evidence == "a"
+	found[0].ok == false
+	count(found[0].params) == 1
+	count(found[0].params.fields) == 1
+	found[0].params.fields[0] == "release"
+	count(found[1]) == 3
+	found[1].evidence == "b"
+	found[1].ok == false
+	count(found[1].params) == 1
+	count(found[1].params.fields) == 0
+	count(found[2]) == 3
+	found[2].evidence == "c"
+	found[2].ok == false
+	count(found[2].params) == 1
+	count(found[2].params.fields) == 0
+}
+
+test_a_seal_holds_only_when_it_is_whole_and_its_key_is_known if {
+	given := {"evidence": [
+		{"name": "a", "seal": {"state": "absent", "trust": "none", "reason": "r"}},
+		{"name": "b", "seal": {"state": "valid", "trust": "anchored", "reason": "r"}},
+		{"name": "c", "seal": {"state": "valid", "trust": "workspace", "reason": "r"}},
+		{"name": "d", "seal": {"state": "valid", "trust": "local", "reason": "r"}},
+		{"name": "e", "seal": {"state": "valid", "trust": "none", "reason": "r"}},
+		{"name": "f", "seal": {"state": "broken", "trust": "anchored", "reason": "r"}},
+		{"name": "g", "seal": {"state": "broken", "trust": "none", "reason": "r"}},
+		{"name": "h", "seal": {"state": "odd", "trust": "anchored", "reason": "r"}},
+	]}
+	found := evidence.seal_holds with input as given
+	count(found) == 8
+	count(found[0]) == 3
+	found[0].evidence == "a"
+	found[0].ok == true
+	count(found[0].params) == 1
+	found[0].params.reason == "r"
+	count(found[1]) == 3
+	found[1].evidence == "b"
+	found[1].ok == true
+	count(found[1].params) == 1
+	found[1].params.reason == "r"
+	count(found[2]) == 3
+	found[2].evidence == "c"
+	found[2].ok == true
+	count(found[2].params) == 1
+	found[2].params.reason == "r"
+	count(found[3]) == 3
+	found[3].evidence == "d"
+	found[3].ok == true
+	count(found[3].params) == 1
+	found[3].params.reason == "r"
+	count(found[4]) == 3
+	found[4].evidence == "e"
+	found[4].ok == false
+	count(found[4].params) == 1
+	found[4].params.reason == "r"
+	count(found[5]) == 3
+	found[5].evidence == "f"
+	found[5].ok == false
+	count(found[5].params) == 1
+	found[5].params.reason == "r"
+	count(found[6]) == 3
+	found[6].evidence == "g"
+	found[6].ok == false
+	count(found[6].params) == 1
+	found[6].params.reason == "r"
+	count(found[7]) == 3
+	found[7].evidence == "h"
+	found[7].ok == false
+	count(found[7].params) == 1
+	found[7].params.reason == "r"
+}
+
+test_one_contradiction_is_enough if {
+	given := {"evidence": [
+		{"name": "a", "contradictions": []},
+		{"name": "b", "contradictions": ["says passed and counts a failure"]},
+	]}
+	found := evidence.consistent with input as given
+	count(found) == 2
+	count(found[0]) == 3
+	found[0].evidence == "a"
+	found[0].ok == true
+	count(found[0].params) == 1
+	count(found[0].params.contradictions) == 0
+	count(found[1]) == 3
+	found[1].evidence == "b"
+	found[1].ok == false
+	count(found[1].params) == 1
+	count(found[1].params.contradictions) == 1
+	found[1].params.contradictions[0] == "says passed and counts a failure"
+}
+
+test_evidence_from_the_future_is_denied if {
+	given := {"evidence": [
+		{"name": "a", "from_future": false, "produced_at": ""},
+		{"name": "b", "from_future": true, "produced_at": "2099-01-01T00:00:00Z"},
+	]}
+	found := evidence.not_from_future with input as given
+	count(found) == 2
+	count(found[0]) == 3
+	found[0].evidence == "a"
+	found[0].ok == true
+	count(found[0].params) == 1
+	found[0].params.produced_at == ""
+	count(found[1]) == 3
+	found[1].evidence == "b"
+	found[1].ok == false
+	count(found[1].params) == 1
+	found[1].params.produced_at == "2099-01-01T00:00:00Z"
+}
+
+test_only_a_decision_that_passed_carries_another if {
+	given := {
+		"gate": "release-gate",
+		"protected": false,
+		"parameters": {},
+		"evidence": [
+			{
+				"name": "a",
+				"producer": "dpone",
+				"state": "present",
+				"reported": "passed",
+				"facts": {"gate": "slo-evaluate", "status": "s"},
+			},
+			{
+				"name": "b",
+				"producer": "dpone",
+				"state": "present",
+				"reported": "failed",
+				"facts": {"gate": "slo-evaluate", "status": "s"},
+			},
+			{
+				"name": "c",
+				"producer": "dpone",
+				"state": "present",
+				"reported": "empty",
+				"facts": {"gate": "slo-evaluate", "status": "s"},
+			},
+			{
+				"name": "d",
+				"producer": "dpone",
+				"state": "present",
+				"reported": "unknown",
+				"facts": {"gate": "slo-evaluate", "status": "s"},
+			},
+		],
+	}
+	found := evidence.artifact_passed with input as given
+	count(found) == 4
+	count(found[0]) == 4
+	found[0].evidence == "a"
+	found[0].ok == true
+	found[0].severity == "error"
+	count(found[0].params) == 2
+	found[0].params.gate == "slo-evaluate"
+	found[0].params.status == "s"
+	count(found[1]) == 4
+	found[1].evidence == "b"
+	found[1].ok == false
+	found[1].severity == "error"
+	count(found[1].params) == 2
+	found[1].params.gate == "slo-evaluate"
+	found[1].params.status == "s"
+	count(found[2]) == 4
+	found[2].evidence == "c"
+	found[2].ok == false
+	found[2].severity == "error"
+	count(found[2].params) == 2
+	found[2].params.gate == "slo-evaluate"
+	found[2].params.status == "s"
+	count(found[3]) == 4
+	found[3].evidence == "d"
+	found[3].ok == false
+	found[3].severity == "error"
+	count(found[3].params) == 2
+	found[3].params.gate == "slo-evaluate"
+	found[3].params.status == "s"
+}
+
+test_what_is_no_readable_decision_is_not_asked_whether_it_passed if {
+	given := {
+		"gate": "release-gate",
+		"protected": false,
+		"parameters": {},
+		"evidence": [
+			{
+				"name": "a",
+				"producer": "tool",
+				"state": "present",
+				"reported": "passed",
+				"facts": {"gate": "slo-evaluate", "status": "s"},
+			},
+			{
+				"name": "b",
+				"producer": "service",
+				"state": "present",
+				"reported": "passed",
+				"facts": {"gate": "slo-evaluate", "status": "s"},
+			},
+			{
+				"name": "c",
+				"producer": "dpone",
+				"state": "invalid",
+				"reported": "passed",
+				"facts": {"gate": "slo-evaluate", "status": "s"},
+			},
+		],
+	}
+	found := evidence.artifact_passed with input as given
+	count(found) == 0
+}
+
+test_a_json_policy_may_look_at_single_items_of_a_red_bundle if {
+	given := {
+		"gate": "policy-evaluate",
+		"protected": false,
+		"parameters": {"require_bundle_passed": false},
+		"evidence": [{
+			"name": "a",
+			"producer": "dpone",
+			"state": "present",
+			"reported": "failed",
+			"facts": {"gate": "slo-evaluate", "status": "s"},
+		}],
+	}
+	found := evidence.artifact_passed with input as given
+	count(found) == 1
+	count(found[0]) == 4
+	found[0].evidence == "a"
+	found[0].ok == false
+	found[0].severity == "warning"
+	count(found[0].params) == 2
+	found[0].params.gate == "slo-evaluate"
+	found[0].params.status == "s"
+}
+
+test_a_json_policy_demands_the_whole_bundle_unless_it_says_otherwise if {
+	given := {
+		"gate": "policy-evaluate",
+		"protected": false,
+		"parameters": {"require_bundle_passed": true},
+		"evidence": [{
+			"name": "a",
+			"producer": "dpone",
+			"state": "present",
+			"reported": "failed",
+			"facts": {"gate": "slo-evaluate", "status": "s"},
+		}],
+	}
+	found := evidence.artifact_passed with input as given
+	count(found) == 1
+	count(found[0]) == 4
+	found[0].evidence == "a"
+	found[0].ok == false
+	found[0].severity == "error"
+	count(found[0].params) == 2
+	found[0].params.gate == "slo-evaluate"
+	found[0].params.status == "s"
+}
+
+test_a_red_bundle_stays_red_for_a_protected_environment if {
+	given := {
+		"gate": "policy-evaluate",
+		"protected": true,
+		"parameters": {"require_bundle_passed": false},
+		"evidence": [{
+			"name": "a",
+			"producer": "dpone",
+			"state": "present",
+			"reported": "failed",
+			"facts": {"gate": "slo-evaluate", "status": "s"},
+		}],
+	}
+	found := evidence.artifact_passed with input as given
+	count(found) == 1
+	count(found[0]) == 4
+	found[0].evidence == "a"
+	found[0].ok == false
+	found[0].severity == "error"
+	count(found[0].params) == 2
+	found[0].params.gate == "slo-evaluate"
+	found[0].params.status == "s"
+}
+
+test_other_gates_have_no_such_parameter if {
+	given := {
+		"gate": "go-live-gate",
+		"protected": false,
+		"parameters": {"require_bundle_passed": false},
+		"evidence": [{
+			"name": "a",
+			"producer": "dpone",
+			"state": "present",
+			"reported": "failed",
+			"facts": {"gate": "slo-evaluate", "status": "s"},
+		}],
+	}
+	found := evidence.artifact_passed with input as given
+	count(found) == 1
+	count(found[0]) == 4
+	found[0].evidence == "a"
+	found[0].ok == false
+	found[0].severity == "error"
+	count(found[0].params) == 2
+	found[0].params.gate == "slo-evaluate"
+	found[0].params.status == "s"
+}
+
+test_stale_evidence_is_an_error_at_fail if {
+	given := {"evidence": [{"name": "a", "age_seconds": 61, "max_age_seconds": 60}]}
+	strictness := {"concerns": {"stale": "fail"}}
+	found := evidence.fresh with input as given with data.dpone.config as strictness
+	count(found) == 1
+	count(found[0]) == 4
+	found[0].evidence == "a"
+	found[0].ok == false
+	found[0].severity == "error"
+	count(found[0].params) == 2
+	found[0].params.age_seconds == 61
+	found[0].params.limit_seconds == 60
+}
+
+test_stale_evidence_is_a_warning_at_warn if {
+	given := {"evidence": [
+		{"name": "a", "age_seconds": 0, "max_age_seconds": 60},
+		{"name": "b", "age_seconds": 60, "max_age_seconds": 60},
+		{"name": "c", "age_seconds": 61, "max_age_seconds": 60},
+	]}
+	strictness := {"concerns": {"stale": "warn"}}
+	found := evidence.fresh with input as given with data.dpone.config as strictness
+	count(found) == 3
+	count(found[0]) == 4
+	found[0].evidence == "a"
+	found[0].ok == true
+	found[0].severity == "warning"
+	count(found[0].params) == 2
+	found[0].params.age_seconds == 0
+	found[0].params.limit_seconds == 60
+	count(found[1]) == 4
+	found[1].evidence == "b"
+	found[1].ok == true
+	found[1].severity == "warning"
+	count(found[1].params) == 2
+	found[1].params.age_seconds == 60
+	found[1].params.limit_seconds == 60
+	count(found[2]) == 4
+	found[2].evidence == "c"
+	found[2].ok == false
+	found[2].severity == "warning"
+	count(found[2].params) == 2
+	found[2].params.age_seconds == 61
+	found[2].params.limit_seconds == 60
+}
+
+test_stale_evidence_is_nothing_at_allow if {
+	given := {"evidence": [{"name": "a", "age_seconds": 61, "max_age_seconds": 60}]}
+	strictness := {"concerns": {"stale": "allow"}}
+	found := evidence.fresh with input as given with data.dpone.config as strictness
+	count(found) == 1
+	count(found[0]) == 4
+	found[0].evidence == "a"
+	found[0].ok == false
+	found[0].severity == "none"
+	count(found[0].params) == 2
+	found[0].params.age_seconds == 61
+	found[0].params.limit_seconds == 60
+}
+
+test_no_answer_about_stale_evidence_at_a_level_nobody_knows if {
+	given := {"evidence": [
+		{"name": "a", "age_seconds": 0, "max_age_seconds": 60},
+		{"name": "b", "age_seconds": 60, "max_age_seconds": 60},
+		{"name": "c", "age_seconds": 61, "max_age_seconds": 60},
+	]}
+	strictness := {"concerns": {"stale": "Fail"}}
+	found := evidence.fresh with input as given with data.dpone.config as strictness
+	count(found) == 0
+}
+
+test_unsealed_evidence_is_an_error_at_fail if {
+	given := {"evidence": [{"name": "a", "producer": "tool", "seal": {"state": "absent"}, "state": "present"}]}
+	strictness := {"concerns": {"unsealed": "fail"}}
+	found := evidence.sealed with input as given with data.dpone.config as strictness
+	count(found) == 1
+	count(found[0]) == 4
+	found[0].evidence == "a"
+	found[0].ok == false
+	found[0].severity == "error"
+	count(found[0].params) == 0
+}
+
+test_unsealed_evidence_is_a_warning_at_warn if {
+	given := {"evidence": [
+		{"name": "a", "producer": "tool", "seal": {"state": "valid"}, "state": "present"},
+		{"name": "b", "producer": "tool", "seal": {"state": "broken"}, "state": "present"},
+		{"name": "c", "producer": "service", "seal": {"state": "absent"}, "state": "present"},
+		{"name": "d", "producer": "tool", "seal": {"state": "absent"}, "state": "missing"},
+		{"name": "e", "producer": "tool", "seal": {"state": "absent"}, "state": "present"},
+		{"name": "f", "producer": "dpone", "seal": {"state": "absent"}, "state": "present"},
+		{"name": "g", "producer": "tool", "seal": {"state": "odd"}, "state": "present"},
+	]}
+	strictness := {"concerns": {"unsealed": "warn"}}
+	found := evidence.sealed with input as given with data.dpone.config as strictness
+	count(found) == 7
+	count(found[0]) == 4
+	found[0].evidence == "a"
+	found[0].ok == true
+	found[0].severity == "warning"
+	count(found[0].params) == 0
+	count(found[1]) == 4
+	found[1].evidence == "b"
+	found[1].ok == true
+	found[1].severity == "warning"
+	count(found[1].params) == 0
+	count(found[2]) == 4
+	found[2].evidence == "c"
+	found[2].ok == true
+	found[2].severity == "warning"
+	count(found[2].params) == 0
+	count(found[3]) == 4
+	found[3].evidence == "d"
+	found[3].ok == true
+	found[3].severity == "warning"
+	count(found[3].params) == 0
+	count(found[4]) == 4
+	found[4].evidence == "e"
+	found[4].ok == false
+	found[4].severity == "warning"
+	count(found[4].params) == 0
+	count(found[5]) == 4
+	found[5].evidence == "f"
+	found[5].ok == false
+	found[5].severity == "warning"
+	count(found[5].params) == 0
+	count(found[6]) == 4
+	found[6].evidence == "g"
+	found[6].ok == false
+	found[6].severity == "warning"
+	count(found[6].params) == 0
+}
+
+test_unsealed_evidence_is_nothing_at_allow if {
+	given := {"evidence": [{"name": "a", "producer": "tool", "seal": {"state": "absent"}, "state": "present"}]}
+	strictness := {"concerns": {"unsealed": "allow"}}
+	found := evidence.sealed with input as given with data.dpone.config as strictness
+	count(found) == 1
+	count(found[0]) == 4
+	found[0].evidence == "a"
+	found[0].ok == false
+	found[0].severity == "none"
+	count(found[0].params) == 0
+}
+
+test_no_answer_about_unsealed_evidence_at_a_level_nobody_knows if {
+	given := {"evidence": [
+		{"name": "a", "producer": "tool", "seal": {"state": "valid"}, "state": "present"},
+		{"name": "b", "producer": "tool", "seal": {"state": "broken"}, "state": "present"},
+		{"name": "c", "producer": "service", "seal": {"state": "absent"}, "state": "present"},
+		{"name": "d", "producer": "tool", "seal": {"state": "absent"}, "state": "missing"},
+		{"name": "e", "producer": "tool", "seal": {"state": "absent"}, "state": "present"},
+		{"name": "f", "producer": "dpone", "seal": {"state": "absent"}, "state": "present"},
+		{"name": "g", "producer": "tool", "seal": {"state": "odd"}, "state": "present"},
+	]}
+	strictness := {"concerns": {"unsealed": "Fail"}}
+	found := evidence.sealed with input as given with data.dpone.config as strictness
+	count(found) == 0
+}
+
+test_unbound_evidence_is_an_error_at_fail if {
+	given := {"evidence": [{"name": "a", "binding": "unbound", "state": "present"}]}
+	strictness := {"concerns": {"unbound": "fail"}}
+	found := evidence.bound with input as given with data.dpone.config as strictness
+	count(found) == 1
+	count(found[0]) == 4
+	found[0].evidence == "a"
+	found[0].ok == false
+	found[0].severity == "error"
+	count(found[0].params) == 0
+}
+
+test_unbound_evidence_is_a_warning_at_warn if {
+	given := {"evidence": [
+		{"name": "a", "binding": "matched", "state": "present"},
+		{"name": "b", "binding": "foreign", "state": "present"},
+		{"name": "c", "binding": "unbound", "state": "missing"},
+		{"name": "d", "binding": "unbound", "state": "present"},
+		{"name": "e", "binding": "odd", "state": "present"},
+	]}
+	strictness := {"concerns": {"unbound": "warn"}}
+	found := evidence.bound with input as given with data.dpone.config as strictness
+	count(found) == 5
+	count(found[0]) == 4
+	found[0].evidence == "a"
+	found[0].ok == true
+	found[0].severity == "warning"
+	count(found[0].params) == 0
+	count(found[1]) == 4
+	found[1].evidence == "b"
+	found[1].ok == true
+	found[1].severity == "warning"
+	count(found[1].params) == 0
+	count(found[2]) == 4
+	found[2].evidence == "c"
+	found[2].ok == true
+	found[2].severity == "warning"
+	count(found[2].params) == 0
+	count(found[3]) == 4
+	found[3].evidence == "d"
+	found[3].ok == false
+	found[3].severity == "warning"
+	count(found[3].params) == 0
+	count(found[4]) == 4
+	found[4].evidence == "e"
+	found[4].ok == false
+	found[4].severity == "warning"
+	count(found[4].params) == 0
+}
+
+test_unbound_evidence_is_nothing_at_allow if {
+	given := {"evidence": [{"name": "a", "binding": "unbound", "state": "present"}]}
+	strictness := {"concerns": {"unbound": "allow"}}
+	found := evidence.bound with input as given with data.dpone.config as strictness
+	count(found) == 1
+	count(found[0]) == 4
+	found[0].evidence == "a"
+	found[0].ok == false
+	found[0].severity == "none"
+	count(found[0].params) == 0
+}
+
+test_no_answer_about_unbound_evidence_at_a_level_nobody_knows if {
+	given := {"evidence": [
+		{"name": "a", "binding": "matched", "state": "present"},
+		{"name": "b", "binding": "foreign", "state": "present"},
+		{"name": "c", "binding": "unbound", "state": "missing"},
+		{"name": "d", "binding": "unbound", "state": "present"},
+		{"name": "e", "binding": "odd", "state": "present"},
+	]}
+	strictness := {"concerns": {"unbound": "Fail"}}
+	found := evidence.bound with input as given with data.dpone.config as strictness
+	count(found) == 0
+}
+
+test_undated_evidence_is_an_error_at_fail if {
+	given := {"evidence": [{"name": "a", "dated": "none", "state": "present"}]}
+	strictness := {"concerns": {"undated": "fail"}}
+	found := evidence.dated with input as given with data.dpone.config as strictness
+	count(found) == 1
+	count(found[0]) == 4
+	found[0].evidence == "a"
+	found[0].ok == false
+	found[0].severity == "error"
+	count(found[0].params) == 0
+}
+
+test_undated_evidence_is_a_warning_at_warn if {
+	given := {"evidence": [
+		{"name": "a", "dated": "producer", "state": "present"},
+		{"name": "b", "dated": "signer", "state": "present"},
+		{"name": "c", "dated": "none", "state": "missing"},
+		{"name": "d", "dated": "none", "state": "present"},
+		{"name": "e", "dated": "odd", "state": "present"},
+	]}
+	strictness := {"concerns": {"undated": "warn"}}
+	found := evidence.dated with input as given with data.dpone.config as strictness
+	count(found) == 5
+	count(found[0]) == 4
+	found[0].evidence == "a"
+	found[0].ok == true
+	found[0].severity == "warning"
+	count(found[0].params) == 0
+	count(found[1]) == 4
+	found[1].evidence == "b"
+	found[1].ok == true
+	found[1].severity == "warning"
+	count(found[1].params) == 0
+	count(found[2]) == 4
+	found[2].evidence == "c"
+	found[2].ok == true
+	found[2].severity == "warning"
+	count(found[2].params) == 0
+	count(found[3]) == 4
+	found[3].evidence == "d"
+	found[3].ok == false
+	found[3].severity == "warning"
+	count(found[3].params) == 0
+	count(found[4]) == 4
+	found[4].evidence == "e"
+	found[4].ok == false
+	found[4].severity == "warning"
+	count(found[4].params) == 0
+}
+
+test_undated_evidence_is_nothing_at_allow if {
+	given := {"evidence": [{"name": "a", "dated": "none", "state": "present"}]}
+	strictness := {"concerns": {"undated": "allow"}}
+	found := evidence.dated with input as given with data.dpone.config as strictness
+	count(found) == 1
+	count(found[0]) == 4
+	found[0].evidence == "a"
+	found[0].ok == false
+	found[0].severity == "none"
+	count(found[0].params) == 0
+}
+
+test_no_answer_about_undated_evidence_at_a_level_nobody_knows if {
+	given := {"evidence": [
+		{"name": "a", "dated": "producer", "state": "present"},
+		{"name": "b", "dated": "signer", "state": "present"},
+		{"name": "c", "dated": "none", "state": "missing"},
+		{"name": "d", "dated": "none", "state": "present"},
+		{"name": "e", "dated": "odd", "state": "present"},
+	]}
+	strictness := {"concerns": {"undated": "Fail"}}
+	found := evidence.dated with input as given with data.dpone.config as strictness
+	count(found) == 0
+}
