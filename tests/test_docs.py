@@ -176,6 +176,7 @@ JSON_RUNS = {
     "artifact-index": "--release v1 --root evidence",
     "evidence-chain": "--release v1 --artifact-index .dpone/artifact-index/artifact_index.json",
     "evidence-chain-verify": "",
+    "certification-run": "--source sqlite --sink sqlite --strategy full_refresh --row-count 100",
     "go-live-gate": "--bundle-json missing.json",
     "policy-evaluate": "--bundle-json missing.json --policy-json '{}'",
     "marketplace": "",
