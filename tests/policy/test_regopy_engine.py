@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dpone.policy.dialect.parser import parse_module
 from dpone.policy.engines import canary, regopy_engine
 from dpone.policy.engines.interface import EngineFault
 from dpone.policy.engines.regopy_engine import RegopyEngine, read_value
@@ -202,23 +203,35 @@ def test_closing_leaves_no_process_behind() -> None:
         os.kill(pid, 0)
 
 
-def test_an_engine_that_answers_the_canary_wrongly_is_refused(monkeypatch) -> None:
-    """One different answer, or one where there should be none, ends the engine before it is used."""
-    for change in ({"sum_integers": 24}, {"false_is_kept": True}):
-        monkeypatch.setattr(canary, "ANSWERS", {**canary.ANSWERS, **change})
-        with RegopyEngine() as engine, pytest.raises(EngineFault) as caught:
-            ask(engine, "p := 1")
-        assert caught.value.fault == "canary"
+@pytest.mark.parametrize("name", ["EXPRESSIONS", "RULES"])
+def test_an_engine_that_answers_the_canary_wrongly_is_refused(monkeypatch, name) -> None:
+    """One different answer ends the engine before it is used."""
+    question, answer = getattr(canary, name)[0]
+    other = ((question, not answer), *getattr(canary, name)[1:])
+    monkeypatch.setattr(canary, name, other)
+    with RegopyEngine() as engine, pytest.raises(EngineFault) as caught:
+        ask(engine, "p := 1")
+    assert caught.value.fault == "canary"
+    assert question in caught.value.message
 
 
-def test_the_canary_is_a_couple_of_dozen_expressions() -> None:
-    """Enough to notice another engine, and every answer is compared with its type."""
-    assert len(canary.ENTRYPOINTS) >= 24
-    right = {f"dpone/canary/{name}": value for name, value in canary.ANSWERS.items()}
+def test_the_canary_is_a_couple_of_dozen_expressions_with_exact_answers() -> None:
+    """Enough to notice another engine; true is not 1, a list is not shorter, undefined is not defined."""
+    assert len(canary.EXPRESSIONS) + len(canary.RULES) + len(canary.UNDEFINED) >= 24
+    right = {f"dpone/canary/{name}": value for name, value in canary.RULES}
+    right["dpone/canary/answers"] = [answer for _, answer in canary.EXPRESSIONS]
     assert canary.wrong_answer(right) == ""
-    assert canary.wrong_answer({**right, "dpone/canary/less_number": 1}) == "less_number"
-    assert canary.wrong_answer({**right, "dpone/canary/undefined_rule": True}) == "undefined_rule"
-    assert canary.wrong_answer({}) == "less_number"
+    answers = right["dpone/canary/answers"]
+    assert canary.wrong_answer({**right, "dpone/canary/answers": [1, *answers[1:]]}) == "input.nine < 10"
+    assert canary.wrong_answer({**right, "dpone/canary/answers": answers[:-1]}) == "answers"
+    assert canary.wrong_answer({**right, "dpone/canary/mixed_types": False}) == "mixed_types"
+    assert canary.wrong_answer({**right, "dpone/canary/none_above": ["a"]}) == "none_above"
+    assert canary.wrong_answer({}) == "answers"
+
+
+def test_the_canary_is_written_in_the_dialect() -> None:
+    """Its module passes the parser it helps to trust."""
+    assert parse_module(canary.MODULE, "canary.rego").package == ("dpone", "canary")
 
 
 def test_without_regopy_the_fault_says_so(monkeypatch) -> None:

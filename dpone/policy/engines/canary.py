@@ -12,96 +12,94 @@ from functools import cache
 from typing import Any
 
 MODULE_PATH = "dpone/canary/canary.rego"
+
+EXPRESSIONS: tuple[tuple[str, Any], ...] = (
+    ("input.nine < 10", True),
+    ("input.nine >= 10", False),
+    ("input.ratio < 0.3", True),
+    ("input.ratio == 0.29", True),
+    ("input.big == 9007199254740991", True),
+    ("input.yes == false", False),
+    ('input.text == "a\\"b\\\\c\\nd/é€"', True),
+    ("input.text", 'a"b\\c\nd/é€'),
+    ('input.text != "a"', True),
+    ("((input.nine + 3) * 2) - 1", 23),
+    ("count(input.items)", 2),
+    ("sum([i.n | some i in input.items])", 3),
+    ('startswith("release-gate", "release")', True),
+    ('endswith("release-gate", "gate")', True),
+    ('contains("release-gate", "se-ga")', True),
+    ('lower("ReLease")', "release"),
+    ('"b" in ["a", "b"]', True),
+    ('"c" in ["a", "b"]', False),
+    ("array.concat([1, 2], [3])", [1, 2, 3]),
+    ('object.get(input, "absent", "fallback")', "fallback"),
+    ('count(({"a", "b"} | {"c"}) - {"a"})', 2),
+    ("[is_string(input.text), is_number(input.text), is_array(input.items)]", [True, False, True]),
+    ("[i.name | some i in input.items; i.n > 1]", ["b"]),
+    ("[v | some k; v := input.pairs[k]; v > 1]", [2]),
+    ("[i.name | some i in input.items; not below(i.n)]", ["b"]),
+    ("config.canary", "sings"),
+    ("decided", "no"),
+)
+"""Expressions and their answers."""
+
+RULES: tuple[tuple[str, Any], ...] = (
+    ("all_positive", True),
+    ("none_above", []),
+    (
+        "by_item",
+        [
+            {"evidence": "a", "ok": True, "params": {"limit": 1, "n": 1}},
+            {"evidence": "b", "ok": False, "params": {"limit": 1, "n": 2}},
+        ],
+    ),
+)
+"""Rules of the module and their values, sets in the order of their JSON texts."""
+
+UNDEFINED = ("mixed_types", "missing_field")
+"""Rules that must have no value."""
+
 MODULE = """package dpone.canary
 
 import rego.v1
 
 import data.dpone.config
 
-less_number if input.nine < 10
-less_fraction if input.ratio < 0.3
-same_fraction if input.ratio == 0.29
-big_integer if input.big == 9007199254740991
-sum_integers := (input.nine + 3) * 2 - 1
-count_array := count(input.items)
-sum_array := sum([i.n | some i in input.items])
-not_helper if not has_item("absent")
-same_text if input.text == "a\\"b\\\\c\\nd/é€"
-text_back := input.text
-starts if startswith("release-gate", "release")
-ends if endswith("release-gate", "gate")
-within if contains("release-gate", "se-ga")
-lowered := lower("ReLease")
-member if "b" in ["a", "b"]
-every_item if { every i in input.items { i.n > 0 } }
-not_every if { not all_above_one }
-concatenated := array.concat([1, 2], [3])
-fallback := object.get(input, "absent", "fallback")
-config_value := config.canary
-unified := ({"a", "b"} | {"c"}) - {"a"}
-typed if { is_string(input.text); is_number(input.nine); is_boolean(input.yes); is_array(input.items) }
-default decided := "no"
-decided := "yes" if input.yes == false
-false_is_kept := input.yes == false
-undefined_rule if input.nine == "9"
-undefined_field := input.items[0].absent
-nothing contains i.name if { some i in input.items; i.n > 5 }
-by_item contains {"evidence": i.name, "ok": ok, "params": {"n": i.n, "limit": 1}} if {
-	items := input.items
-	some i in items
-	ok := at_most_one(i.n)
-}
+answers := [
+	EXPRESSIONS,
+]
 
-has_item(name) if { some i in input.items; i.name == name }
-all_above_one if { every i in input.items { i.n > 1 } }
-default at_most_one(_) := false
-at_most_one(n) if n <= 1
-"""
+all_positive if { every i in input.items { i.n > 0 } }
+
+none_above contains i.name if { some i in input.items; i.n > 5 }
+
+by_item contains {"evidence": i.name, "ok": below(i.n), "params": {"n": i.n, "limit": 1}} if some i in input.items
+
+default decided := "no"
+
+decided := "yes" if input.yes == false
+
+default below(_) := false
+
+below(n) if n <= 1
+
+mixed_types if input.nine == "9"
+
+missing_field := input.items[0].absent
+""".replace("EXPRESSIONS", ",\n\t".join(expression for expression, _ in EXPRESSIONS))
 
 DATA: dict[str, Any] = {"dpone": {"config": {"canary": "sings"}}}
 INPUT: dict[str, Any] = {
     "big": 9007199254740991,
     "items": [{"n": 1, "name": "a"}, {"n": 2, "name": "b"}],
     "nine": 9,
+    "pairs": {"x": 1, "y": 2},
     "ratio": 0.29,
     "text": 'a"b\\c\nd/é€',
     "yes": True,
 }
-
-ANSWERS: dict[str, Any] = {
-    "less_number": True,
-    "less_fraction": True,
-    "same_fraction": True,
-    "big_integer": True,
-    "sum_integers": 23,
-    "count_array": 2,
-    "sum_array": 3,
-    "not_helper": True,
-    "same_text": True,
-    "text_back": 'a"b\\c\nd/é€',
-    "starts": True,
-    "ends": True,
-    "within": True,
-    "lowered": "release",
-    "member": True,
-    "every_item": True,
-    "not_every": True,
-    "concatenated": [1, 2, 3],
-    "fallback": "fallback",
-    "config_value": "sings",
-    "unified": ["b", "c"],
-    "typed": True,
-    "decided": "no",
-    "false_is_kept": False,
-    "nothing": [],
-    "by_item": [
-        {"evidence": "a", "ok": True, "params": {"limit": 1, "n": 1}},
-        {"evidence": "b", "ok": False, "params": {"limit": 1, "n": 2}},
-    ],
-}
-UNDEFINED = ("undefined_rule", "undefined_field")
-ENTRYPOINTS = tuple(f"dpone/canary/{name}" for name in (*ANSWERS, *UNDEFINED))
-_SETS = ("unified", "nothing", "by_item")
+ENTRYPOINTS = tuple(f"dpone/canary/{name}" for name in ("answers", *(name for name, _ in RULES), *UNDEFINED))
 
 
 def input_text() -> str:
@@ -112,25 +110,25 @@ def input_text() -> str:
 @cache
 def digest() -> str:
     """The SHA-256 (hex) of questions and answers, recorded with every decision."""
-    everything = [MODULE, DATA, INPUT, ANSWERS, list(UNDEFINED)]
+    everything = [MODULE, DATA, INPUT, EXPRESSIONS, RULES, UNDEFINED]
     return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
 
 
 def wrong_answer(values: dict[str, Any]) -> str:
-    """The name of the first expression that `values` (by entry point) answers differently, or an empty text."""
-    for name, expected in ANSWERS.items():
-        key = f"dpone/canary/{name}"
-        if key not in values or not _same(_settled(name, values[key]), expected):
+    """The first expression or rule that `values` (by entry point) answers differently, or an empty text."""
+    found = values.get("dpone/canary/answers")
+    if not isinstance(found, list) or len(found) != len(EXPRESSIONS):
+        return "answers"
+    for (expression, expected), value in zip(EXPRESSIONS, found, strict=True):
+        if _text(value) != _text(expected):
+            return expression
+    for name, expected in RULES:
+        value = values.get(f"dpone/canary/{name}")
+        if _text(sorted(value, key=_text) if isinstance(value, list) else value) != _text(expected):
             return name
     return next((name for name in UNDEFINED if f"dpone/canary/{name}" in values), "")
 
 
-def _settled(name: str, value: Any) -> Any:
-    if name in _SETS and isinstance(value, list):
-        return sorted(value, key=lambda item: json.dumps(item, sort_keys=True))
-    return value
-
-
-def _same(found: Any, expected: Any) -> bool:
-    # As text, because in Python True == 1.
-    return json.dumps(found, sort_keys=True) == json.dumps(expected, sort_keys=True)
+def _text(value: Any) -> str:
+    # Compared as text, because in Python True == 1.
+    return json.dumps(value, sort_keys=True)
