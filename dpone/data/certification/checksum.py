@@ -26,6 +26,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
 _MODULUS = 1 << 64
 _CHUNK = 20_000
+_WHOLE = frozenset({"integer", "decimal2", "timestamp"})
+"""Kinds that an engine without types keeps as whole numbers: the common case, and worth a short way."""
 
 
 @dataclass(frozen=True)
@@ -36,42 +38,82 @@ class Measure:
     checksum: str
 
 
+class Tally:
+    """A measure in the making, for rows that come in pieces and in any order."""
+
+    def __init__(self, kinds: Sequence[Kind]) -> None:
+        self._kinds = tuple(kinds)
+        self._waiting: list[Sequence[Any]] = []
+        self._sums = [0, 0, 0, 0]
+        self._count = 0
+
+    def add(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Take rows into account. Raises `TypeError`, here or from `measure`, for a value that is not of its
+        column's kind, such as a float, which has no portable text."""
+        self._waiting += rows
+        if len(self._waiting) >= _CHUNK:
+            self._flush()
+
+    def measure(self) -> Measure:
+        """The measure of the rows so far."""
+        self._flush()
+        return Measure(self._count, "".join(f"{total % _MODULUS:016x}" for total in self._sums))
+
+    def _flush(self) -> None:
+        chunk, self._waiting = self._waiting, []
+        if not chunk:
+            return
+        turned = zip(*chunk, strict=True)
+        columns = [_fields(kind, column) for kind, column in zip(self._kinds, turned, strict=True)]
+        texts = ["".join(row).encode() for row in zip(*columns, strict=True)]
+        digests = b"".join([hashlib.md5(text, usedforsecurity=False).digest() for text in texts])
+        words = struct.unpack(f">{4 * len(chunk)}I", digests)
+        self._sums = [total + sum(words[place::4]) for place, total in enumerate(self._sums)]
+        self._count += len(chunk)
+
+
 def measure(rows: Iterable[Sequence[Any]], kinds: Sequence[Kind]) -> Measure:
-    """Count and sum up `rows`, whose fields have the given `kinds`. Raises `TypeError` for a value that is
-    not of its column's kind, such as a float, which has no portable text."""
-    sums = [0, 0, 0, 0]
-    count = 0
+    """Count and sum up `rows`, whose fields have the given `kinds`. Raises `TypeError` as `Tally.add`."""
+    tally = Tally(kinds)
     remaining = iter(rows)
     while chunk := list(islice(remaining, _CHUNK)):
-        columns = [_fields(kind, column) for kind, column in zip(kinds, zip(*chunk, strict=True), strict=True)]
-        digests = b"".join(
-            [
-                hashlib.md5("".join(row).encode(), usedforsecurity=False).digest()
-                for row in zip(*columns, strict=True)
-            ]
-        )
-        words = struct.unpack(f">{4 * len(chunk)}I", digests)
-        sums = [total + sum(words[place::4]) for place, total in enumerate(sums)]
-        count += len(chunk)
-    return Measure(count, "".join(f"{total % _MODULUS:016x}" for total in sums))
+        tally.add(chunk)
+    return tally.measure()
 
 
-def stored(kind: Kind, value: Any) -> Any:
-    """A Python value as an engine without the type keeps it: exact, as integer or text."""
-    if value is None:
-        return None
-    if kind == "decimal2":
-        return int(value.scaleb(2)) if isinstance(value, Decimal) else value
-    if kind == "timestamp":
-        return (value - _EPOCH) // _MICROSECOND if isinstance(value, datetime) else value
-    if kind == "date":
-        return value.isoformat() if isinstance(value, date) else value
-    return int(value) if kind == "boolean" else value
+def stored(rows: Sequence[Sequence[Any]], kinds: Sequence[Kind]) -> list[tuple[Any, ...]]:
+    """Rows of Python values as an engine without their types keeps them: exact, as integer or text."""
+    if not rows:
+        return []
+    turned = zip(*rows, strict=True)
+    return list(zip(*(_kept(kind, column) for kind, column in zip(kinds, turned, strict=True)), strict=True))
+
+
+def _kept(kind: Kind, column: Sequence[Any]) -> Sequence[Any]:
+    keep = _KEPT.get(kind)
+    return column if keep is None else [None if value is None else keep(value) for value in column]
 
 
 def _fields(kind: Kind, column: Sequence[Any]) -> list[str]:
+    types = set(map(type, column))
+    if kind in _WHOLE and types <= {int, type(None)}:
+        return ["-" if value is None else f"{len(t := str(value))}:{t}" for value in column]
+    if kind == "text" and types <= {str, type(None)}:
+        return ["-" if value is None else f"{len(value)}:{value}" for value in column]
     text = _TEXTS[kind]
     return ["-" if value is None else f"{len(t := text(value))}:{t}" for value in column]
+
+
+def _cents(value: Any) -> Any:
+    return int(value.scaleb(2)) if isinstance(value, Decimal) else value
+
+
+def _microseconds(value: Any) -> Any:
+    return (value - _EPOCH) // _MICROSECOND if isinstance(value, datetime) else value
+
+
+def _day(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _integer(value: Any) -> str:
@@ -81,11 +123,11 @@ def _integer(value: Any) -> str:
 
 
 def _decimal2(value: Any) -> str:
-    return _integer(stored("decimal2", value))
+    return _integer(_cents(value))
 
 
 def _timestamp(value: Any) -> str:
-    return _integer(stored("timestamp", value))
+    return _integer(_microseconds(value))
 
 
 def _text(value: Any) -> str:
@@ -113,4 +155,11 @@ _TEXTS: dict[Kind, Callable[[Any], str]] = {
     "date": _date,
     "timestamp": _timestamp,
     "boolean": _boolean,
+}
+
+_KEPT: dict[Kind, Callable[[Any], Any]] = {
+    "boolean": int,
+    "date": _day,
+    "decimal2": _cents,
+    "timestamp": _microseconds,
 }

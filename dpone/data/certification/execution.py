@@ -3,271 +3,147 @@
 from __future__ import annotations
 
 import sqlite3
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from dpone.data.certification.checksum import Kind, Measure, measure, stored
-from dpone.data.certification.dataset import (
-    CHANGE_COLUMNS,
-    CHANGE_KINDS,
-    COLUMNS,
-    HISTORY_COLUMNS,
-    HISTORY_KINDS,
-    ID,
-    KINDS,
-    PARAMETER_KINDS,
-    Dataset,
-    Row,
-    build,
-)
+from dpone.data.certification.checksum import Measure, Tally, stored
+from dpone.data.certification.dataset import ID, Dataset, Row
 from dpone.data.certification.oracle import expected
-from dpone.data.certification.strategies import STRATEGIES, Strategy, statements
+from dpone.data.certification.sink import FAULTS, Sink
+from dpone.data.certification.strategies import statements
+from dpone.errors import UndecidedError
 from dpone.record import dataclass
 
 SAMPLE = 18
-"""Sample rows of each table in a behaviour file."""
+"""Sample rows of each table in a behaviour file, taken from the keys up to `SAMPLE_KEYS`."""
+SAMPLE_KEYS = 100
 
-_COLUMNS = (
-    "id INTEGER NOT NULL, business_date TEXT NOT NULL, name TEXT, amount INTEGER, updated_at INTEGER NOT NULL, "
-    "active INTEGER NOT NULL, xmin INTEGER NOT NULL"
-)
-_VALIDITY = ", valid_from INTEGER NOT NULL, valid_to INTEGER, is_current INTEGER NOT NULL"
-_CHANGE = ", op TEXT NOT NULL, seq INTEGER NOT NULL"
+CHUNK = 5_000
+"""Keys that are held at a time."""
 
-CONTROLS = {
-    "row_dropped": ("DELETE FROM target WHERE rowid = (SELECT max(rowid) FROM target)",),
-    "value_flipped": ("UPDATE target SET amount = amount + 1 WHERE rowid = (SELECT min(rowid) FROM target)",),
-    "key_duplicated": (
-        "INSERT INTO target SELECT * FROM target WHERE rowid = (SELECT min(rowid) FROM target)",
-        "DELETE FROM target WHERE rowid = (SELECT max(rowid) - 1 FROM target) AND (SELECT count(*) FROM target) > 2",
-    ),
-}
-"""Faults put into a finished target, each of which the comparison must see. A duplicated key takes the place
-of another row, so that the row count alone would not show it."""
+ABORT = "aborted_load"
+CONTROLS = (*FAULTS, ABORT)
+"""What is tried after (the faults) and before (the abort) every load, and must be noticed."""
 
-ROLLBACK = "abort_rolled_back"
+NOTHING = Measure(0, "")
 
 
 @dataclass(frozen=True)
 class Control:
-    """One attempt to fool the comparison: `seen_by` constraint, row_count or checksum, empty when nobody
-    noticed. For `abort_rolled_back`, rollback when the target was as before."""
+    """One negative control and what noticed it: `row_count` or `checksum`; for the aborted load `rollback`,
+    when the target afterwards was what it had been. Empty: nobody noticed."""
 
     name: str
     seen_by: str
 
 
 @dataclass(frozen=True)
-class Execution:
-    """What running a strategy gave. `changed` keys are in the target before and after with other values,
-    `deleted` ones only before, `inserted` ones only after; `error` is the class of an engine error."""
+class Sought:
+    """What the oracle says, in measures, counts of keys and sample rows. `changed` keys are in the target
+    before and after with other rows, `deleted` ones only before, `inserted` ones only after."""
 
-    strategy: str
-    seed: str
-    row_count: int
     source_count: int
     before: Measure
     expected: Measure
-    actual: Measure
     changed: int
     deleted: int
     inserted: int
+    samples: dict[str, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the engine did. `error` is the class of the engine error that ended the load, else empty."""
+
+    actual: Measure
     duplicate_keys: int
     controls: tuple[Control, ...]
-    samples: dict[str, list[dict[str, Any]]]
+    sample: list[dict[str, Any]]
     error: str = ""
 
 
 @dataclass(frozen=True)
-class Trial:
-    """A strategy with its tables' columns and its rows as SQLite keeps them."""
+class Execution:
+    """One strategy on one data set: what was sought and what was found."""
 
-    plan: Strategy
-    sql: tuple[str, ...]
-    columns: tuple[str, ...]
-    kinds: tuple[Kind, ...]
-    before: list[Row]
-    source: list[Row]
-    parameters: dict[str, Any]
+    strategy: str
+    row_count: int
+    sought: Sought
+    found: Found
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a trial in SQLite gave: the target's rows and measure, duplicate keys, controls, engine error."""
-
-    rows: tuple[Row, ...] = ()
-    measure: Measure = Measure(0, "")
-    duplicate_keys: int = 0
-    controls: tuple[Control, ...] = ()
-    error: str = ""
+def execute(strategy: str, row_count: int, folder: Path) -> Execution:
+    """Run `strategy` on its data set in an empty scratch `folder`: once aborted before its commit, once for
+    real. Raises `UndecidedError` when the folder cannot hold the data."""
+    return examine(Dataset(strategy, row_count), statements(strategy), folder)
 
 
-def execute(strategy: str, seed: str, row_count: int) -> Execution:
-    """Run `strategy` on the data set grown from `seed` and work out beside it what should come of it."""
-    data = build(strategy, seed, row_count)
-    trial = prepare(strategy, data)
-    wanted = expected(strategy, data)
-    before, goal = measure(data.before, trial.kinds), measure(wanted, trial.kinds)
-    outcome = attempt(trial, before, goal)
-    changed, deleted, inserted = _changes(data.before, wanted)
-    return Execution(
-        strategy=strategy,
-        seed=seed,
-        row_count=row_count,
-        source_count=len(data.source),
-        before=before,
-        expected=goal,
-        actual=outcome.measure,
-        changed=changed,
-        deleted=deleted,
-        inserted=inserted,
-        duplicate_keys=outcome.duplicate_keys,
-        controls=outcome.controls,
-        samples={
-            "source_rows": _sample(trial.source, COLUMNS + CHANGE_COLUMNS if trial.plan.changes else COLUMNS),
-            "target_before": _sample(trial.before, trial.columns),
-            "expected_rows": _sample(_stored(wanted, trial.kinds), trial.columns),
-            "actual_rows": _sample(outcome.rows, trial.columns),
-        },
-        error=outcome.error,
-    )
-
-
-def attempt(trial: Trial, before: Measure, goal: Measure) -> Outcome:
-    """Run a trial twice, first aborted before its commit, then for real, and put the faults of the negative
-    controls into its result. `before` and `goal` are what the target measures before and should after."""
-    with tempfile.TemporaryDirectory(prefix="dpone-certification-") as folder:
-        path = Path(folder) / "sink.db"
-        try:
-            _create(path, trial)
-            rollback = _abort(path, trial, before)
-            with _open(path) as sink:
-                _load(sink, trial)
-                sink.execute("COMMIT")
-                rows = tuple(_rows(sink, trial))
-                return Outcome(
-                    rows,
-                    measure(rows, trial.kinds),
-                    _duplicates(sink, trial.plan),
-                    (*(_control(sink, name, trial, goal) for name in CONTROLS), rollback),
-                )
-        except (sqlite3.Error, TypeError, ValueError) as problem:
-            return Outcome(error=type(problem).__name__)
-
-
-def prepare(strategy: str, data: Dataset) -> Trial:
-    """The trial of a strategy on a data set: its SQL, and the rows in the form SQLite keeps."""
-    plan = STRATEGIES[strategy]
-    kinds = KINDS + HISTORY_KINDS if plan.history else KINDS
-    staged = KINDS + CHANGE_KINDS if plan.changes else KINDS
-    values = {name: stored(PARAMETER_KINDS[name], value) for name, value in data.parameters.items()}
-    return Trial(
-        plan,
-        statements(strategy),
-        COLUMNS + HISTORY_COLUMNS if plan.history else COLUMNS,
-        kinds,
-        _stored(data.before, kinds),
-        _stored(data.source, staged),
-        values,
-    )
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("PRAGMA synchronous = OFF")
-        yield connection
-
-
-def _create(path: Path, trial: Trial) -> None:
-    with _open(path) as sink:
-        sink.execute("BEGIN")
-        sink.execute(f"CREATE TABLE target ({_COLUMNS}{_VALIDITY if trial.plan.history else ''})")
-        _insert(sink, "target", trial.before)
-        if trial.plan.key:
-            sink.execute(f"CREATE UNIQUE INDEX target_key ON target ({', '.join(trial.plan.key)})")
-        sink.execute("COMMIT")
-
-
-def _load(sink: sqlite3.Connection, trial: Trial) -> None:
-    """Begin a transaction, stage the source rows and apply the strategy; the caller commits."""
-    sink.execute("BEGIN")
-    sink.execute(f"CREATE TABLE stage ({_COLUMNS}{_CHANGE if trial.plan.changes else ''})")
-    _insert(sink, "stage", trial.source)
-    sink.execute("CREATE INDEX stage_key ON stage (id)")
-    for statement in trial.sql:
-        sink.execute(statement, trial.parameters)
-    sink.execute("DROP TABLE stage")
-
-
-def _abort(path: Path, trial: Trial, before: Measure) -> Control:
-    """Lose the connection between load and commit: the target must be what it was."""
-    with _open(path) as sink:
-        _load(sink, trial)
-    with _open(path) as sink:
-        unharmed = measure(_rows(sink, trial), trial.kinds) == before
-    return Control(ROLLBACK, "rollback" if unharmed else "")
-
-
-def _control(sink: sqlite3.Connection, name: str, trial: Trial, goal: Measure) -> Control:
-    sink.execute("BEGIN")
+def examine(data: Dataset, sql: Sequence[str], folder: Path) -> Execution:
+    """Run the statements `sql` as the strategy of a data set; see `execute`."""
+    sink = Sink(folder, data, sql)
     try:
-        for statement in CONTROLS[name]:
-            sink.execute(statement)
-        found = measure(_rows(sink, trial), trial.kinds)
-    except sqlite3.IntegrityError:
-        return Control(name, "constraint")
-    finally:
-        sink.execute("ROLLBACK")
-    if found.count != goal.count:
-        return Control(name, "row_count")
-    return Control(name, "checksum" if found.checksum != goal.checksum else "")
+        sought = _seek(data, sink)
+    except sqlite3.Error as fault:
+        raise UndecidedError(
+            f"the embedded engine cannot hold {data.row_count} rows: {fault}",
+            "free space for temporary files",
+            code="disk",
+        ) from None
+    return Execution(data.strategy, data.row_count, sought, _run(sink, sought))
 
 
-def _duplicates(sink: sqlite3.Connection, plan: Strategy) -> int:
-    if not plan.key:
-        return 0
-    keys = ", ".join(plan.key)
-    query = f"SELECT count(*) FROM (SELECT 1 FROM target GROUP BY {keys} HAVING count(*) > 1)"  # noqa: S608 - own names
-    return int(sink.execute(query).fetchone()[0])
+def _seek(data: Dataset, sink: Sink) -> Sought:
+    """Grow the data set once, into the databases and through the oracle."""
+    before, wanted = Tally(sink.kinds), Tally(sink.kinds)
+    source_count = changed = deleted = inserted = 0
+    shown: list[list[Row]] = [[], [], []]
+    keys = expected(data)
+    with sink.filling() as fill:
+        while chunk := list(islice(keys, CHUNK)):
+            tables = (
+                [row for key, _ in chunk for row in key.source],
+                [row for key, _ in chunk for row in key.before],
+                [row for _, after in chunk for row in after],
+            )
+            fill(tables[0], tables[1])
+            before.add(tables[1])
+            wanted.add(tables[2])
+            source_count += len(tables[0])
+            changed += sum(bool(key.before and after and list(key.before) != after) for key, after in chunk)
+            deleted += sum(bool(key.before and not after) for key, after in chunk)
+            inserted += sum(bool(after and not key.before) for key, after in chunk)
+            for some, rows in zip(shown, tables, strict=True):
+                some += [row for row in rows if row[ID] <= SAMPLE_KEYS]
+    samples = {
+        "source_rows": _sample(stored(shown[0], sink.source_kinds), sink.source_columns),
+        "target_before": _sample(stored(shown[1], sink.kinds), sink.columns),
+        "expected_rows": _sample(stored(shown[2], sink.kinds), sink.columns),
+    }
+    return Sought(source_count, before.measure(), wanted.measure(), changed, deleted, inserted, samples)
 
 
-def _rows(sink: sqlite3.Connection, trial: Trial) -> Iterable[Row]:
-    return sink.execute(f"SELECT {', '.join(trial.columns)} FROM target ORDER BY rowid")  # noqa: S608 - own names
+def _run(sink: Sink, sought: Sought) -> Found:
+    try:
+        sink.load(commit=False)
+        abort = Control(ABORT, "rollback" if sink.measure() == sought.before else "")
+        sink.load(commit=True)
+        actual = sink.measure()
+        controls = [Control(name, _noticed(sink.measure_with_fault(name), sought.expected)) for name in FAULTS]
+        sample = _sample(sink.rows_up_to(SAMPLE_KEYS), sink.columns)
+        return Found(actual, sink.duplicate_keys(), (*controls, abort), sample)
+    except (sqlite3.Error, TypeError, ValueError) as problem:
+        return Found(NOTHING, 0, (), [], type(problem).__name__)
 
 
-def _insert(sink: sqlite3.Connection, table: str, rows: Sequence[Row]) -> None:
-    if rows:
-        places = ", ".join("?" * len(rows[0]))
-        sink.executemany(f"INSERT INTO {table} VALUES ({places})", rows)  # noqa: S608 - own names
-
-
-def _stored(rows: Sequence[Row], kinds: Sequence[Kind]) -> list[Row]:
-    columns = zip(*rows, strict=True)
-    converted = [
-        [stored(kind, value) for value in column] for kind, column in zip(kinds, columns, strict=False)
-    ]
-    return list(zip(*converted, strict=True))
-
-
-def _changes(before: Iterable[Row], after: Iterable[Row]) -> tuple[int, int, int]:
-    """How many keys changed, vanished and appeared."""
-    old, new = _by_key(before), _by_key(after)
-    changed = sum(old[key] != new[key] for key in old.keys() & new.keys())
-    return changed, len(old.keys() - new.keys()), len(new.keys() - old.keys())
-
-
-def _by_key(rows: Iterable[Row]) -> dict[int, list[Row]]:
-    table: dict[int, list[Row]] = {}
-    for row in rows:
-        table.setdefault(row[ID], []).append(row)
-    return table
+def _noticed(found: Measure, wanted: Measure) -> str:
+    if found.count != wanted.count:
+        return "row_count"
+    return "checksum" if found.checksum != wanted.checksum else ""
 
 
 def _sample(rows: Iterable[Row], columns: Sequence[str]) -> list[dict[str, Any]]:
-    """The first rows by key as JSON objects."""
+    """The first rows by key as JSON objects, values as SQLite keeps them."""
     chosen = sorted(rows, key=lambda row: (row[ID], str(row)))
     return [dict(zip(columns, row, strict=True)) for row in chosen[:SAMPLE]]

@@ -6,7 +6,7 @@ CREATE TABLE shadow (
 INSERT INTO shadow (id, business_date, name, amount, updated_at, active, xmin)
 SELECT id, business_date, name, amount, updated_at, active, xmin
 FROM stage;
-CREATE UNIQUE INDEX shadow_key ON shadow (id);
 ALTER TABLE target RENAME TO retired;
 ALTER TABLE shadow RENAME TO target;
 DROP TABLE retired;
+CREATE UNIQUE INDEX target_key ON target (id);
