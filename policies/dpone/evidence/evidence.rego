@@ -75,23 +75,26 @@ required := [{"evidence": r.name, "ok": ok, "params": {}} |
 	ok := was_given(r)
 ]
 
+given := [e.name | some e in input.evidence]
+
 default was_given(_) := false
 
 was_given(r) if {
+	count(r.kinds) == 0
+	r.name in given
+}
+
+# Broken or missing items are judged by other rules; here only a wrong kind counts.
+was_given(r) if {
+	count(r.kinds) > 0
 	some e in input.evidence
 	e.name == r.name
 	kind_fits(r, e)
 }
 
-kind_fits(r, _) if count(r.kinds) == 0
-
 kind_fits(r, e) if e.kind in r.kinds
 
-# Broken or missing items are judged by `present`; here only a wrong kind counts.
-kind_fits(r, e) if {
-	count(r.kinds) > 0
-	e.state != "present"
-}
+kind_fits(_, e) if e.state != "present"
 
 # METADATA
 # title: A name stands for one piece of evidence
