@@ -21,6 +21,9 @@ BUILTIN = "dpone"
 LIBRARY = "dpone/lib"
 """Where the shared library lies; the engine of every layer gets its own copy."""
 
+_DANGEROUS = frozenset(("syntax", "package", "builtin", "call", "data", "recursion", "function_name", "with"))
+"""Problems for which kept modules are refused too."""
+
 
 class LayerRefused(UndecidedError):
     """A layer that is not loaded, with everything that is wrong with it. Undecided (exit 3)."""
@@ -102,21 +105,27 @@ def load_layer(path: Path, gate: str) -> Layer:
 def restore_layer(name: str, modules: Mapping[str, str], gate: str) -> Layer:
     """A layer as a decision of `gate` kept it, with the library it was judged with.
 
-    Raises `LayerRefused`: kept modules are checked like a folder's, because whoever hands over a decision
-    may have changed them.
+    Raises `LayerRefused`: whoever hands over a decision may have changed what was kept, so texts that are
+    not the shipped ones are checked for all that could reach out of the engine or end it. Rules of style
+    that came later do not count, or old decisions could not be replayed.
     """
-    if name == BUILTIN:
-        return _layer(name, dict(modules), {}, "")
-    trees, problems = parse_all(
-        {path: text for path, text in modules.items() if not path.startswith(f"{LIBRARY}/")}
-    )
-    for tree in trees:
-        if tree.package[2:3] not in ((_folder(gate),), ("all",)):
-            message = f"package {'.'.join(tree.package)} does not belong to a decision of {gate}"
-            problems.append(LintProblem(tree.path, 1, 1, "package", message))
-    problems = problems or lint_layer(name, trees, ())
-    if problems:
-        raise LayerRefused(name, problems)
+    from dpone.policy.lint import lint
+    from dpone.policy.lint.packages import check_packages, check_shipped_packages
+    from dpone.policy.shipped_rules import is_shipped
+
+    strange = {path: text for path, text in modules.items() if not is_shipped(path, text)}
+    if strange:
+        trees, problems = parse_all(modules)
+        shared = [tree for tree in trees if name == BUILTIN or tree.path.startswith(f"{LIBRARY}/")]
+        own = [tree for tree in trees if tree not in shared]
+        problems += [*check_shipped_packages(shared), *lint(shared, (), team=False)]
+        problems += [
+            *check_packages(own, name, {_folder(gate)}, _names("kinds")),
+            *lint(own, shared, team=True),
+        ]
+        problems = sorted(problem for problem in problems if problem.code in _DANGEROUS)
+        if problems:
+            raise LayerRefused(name, problems)
     return _layer(name, dict(modules), {}, "")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 
 from dpone.canonical import sha256_hex
 from dpone.policy.inventory import Inventory, RuleInfo, take_inventory
@@ -20,14 +21,24 @@ FILE = "inventory.json"
 
 def shipped_inventory(modules: Mapping[str, str]) -> Inventory:
     """The rules in `modules`: from the shipped file where it describes exactly these texts, else parsed."""
-    try:
-        known = json.loads(shipped("policies", FILE).read_text("utf-8"))
-        described = known["modules"]
-        if all(described.get(path) == sha256_hex(text.encode()) for path, text in modules.items()):
-            return Inventory(tuple(RuleInfo(**rule) for rule in known["rules"] if rule["path"] in modules), ())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        pass  # a missing or damaged file is a stale one
+    if all(is_shipped(path, text) for path, text in modules.items()):
+        return Inventory(tuple(rule for rule in _described()[1] if rule.path in modules), ())
     return parsed_inventory(modules)
+
+
+def is_shipped(path: str, text: str) -> bool:
+    """Whether the shipped file describes exactly this text at this path."""
+    return _described()[0].get(path) == sha256_hex(text.encode())
+
+
+@cache
+def _described() -> tuple[dict[str, str], tuple[RuleInfo, ...]]:
+    """Digests by path, and the rules; a missing or damaged file describes nothing."""
+    try:
+        found = json.loads(shipped("policies", FILE).read_text("utf-8"))
+        return dict(found["modules"]), tuple(RuleInfo(**rule) for rule in found["rules"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}, ()
 
 
 def parsed_inventory(modules: Mapping[str, str]) -> Inventory:

@@ -210,6 +210,24 @@ class TestLayer:
             with pytest.raises(LayerRefused):
                 restore_layer("payments", {**own.modules, "dpone/library.rego": evil}, "release-gate")
 
+    def test_a_kept_library_and_built_in_rules_are_checked_too(self, tmp_path) -> None:
+        """Texts that are not the shipped ones get no further than a team's: no other packages, no built-ins."""
+        own = load_layer(write(tmp_path, {"payments.rego": RULES}), "release-gate")
+        builtin = load_builtin("release-gate", ["junit"])
+        path = "dpone/lib/lib.rego"
+        for extra in (
+            "\nspy := opa.runtime()\n",
+            '\nspy := http.send({"url": "http://127.0.0.1"})\n',
+            "\nspy if spy\n",
+        ):
+            for layer in (own, builtin):
+                with pytest.raises(LayerRefused):
+                    restore_layer(
+                        layer.name, {**layer.modules, path: layer.modules[path] + extra}, "release-gate"
+                    )
+        older = {**builtin.modules, path: builtin.modules[path] + "\nolder := 1\n"}
+        assert restore_layer("dpone", older, "release-gate").digest == modules_digest(older)
+
     def test_replacing_a_gate_is_said_in_the_manifest(self, tmp_path) -> None:
         """`metadata.replaces` names the gate whose non-mandatory rules the layer stands in for."""
         manifest = json.dumps(
