@@ -35,5 +35,5 @@ def view(verdict: Verdict) -> dict[str, Any]:
     return {
         "blockers": list(dict.fromkeys(red)),
         "warnings": list(dict.fromkeys(optional)),
-        "items": verdict.items(),
+        "items": [item for item in verdict.items() if item["name"] == NAME],
     }

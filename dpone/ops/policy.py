@@ -59,5 +59,5 @@ def view(verdict: Verdict) -> dict[str, Any]:
     return {
         "violations": list(dict.fromkeys(f.key or f.rule for f in denied)),
         "actions": list(dict.fromkeys(f.remedy for f in denied if f.remedy)),
-        "items": verdict.items(),
+        "items": [item for item in verdict.items() if item["name"] == NAME],
     }

@@ -53,39 +53,41 @@ bundle_not_empty := [{"ok": ok, "params": {}} |
 # title: Bundled files are unchanged
 # description: A file that changed after bundling is not the one that was judged.
 # custom:
-#   applies_to: service
+#   applies_to: gate
 #   severity: error
 #   mandatory: true
 #   message: "{path} of the bundle is {state}"
 #   remedy: "build the bundle again: dpone ops evidence-bundle"
 files_unchanged := array.concat(
-	[{"evidence": e.name, "ok": true} |
-		some e in checked
-		e.facts.states.same == e.facts.count
-	],
-	[{"evidence": e.name, "ok": false, "key": f.name, "params": {"path": f.path, "state": f.state}} |
+	[{"ok": true} | all_the_same(checked)],
+	[{"ok": false, "key": f.name, "params": {"path": f.path, "state": f.state}} |
 		some e in checked
 		some f in e.facts.files
 		f.state != "same"
 	],
 )
 
+# Totals, because the list is cut after the first hundred.
+all_the_same(found) if {
+	count(found) > 0
+	every e in found { e.facts.states.same == e.facts.count }
+}
+
 # METADATA
 # title: The files checked are those of the bundle that is judged
 # description: A bundle that is replaced while it is judged could name other files.
 # custom:
-#   applies_to: service
+#   applies_to: gate
 #   severity: error
 #   mandatory: true
 #   message: "the bundle was changed while it was judged"
 #   remedy: "run again, and let nothing write the bundle meanwhile"
-bundle_is_the_same := [{"evidence": e.name, "ok": ok, "params": {}} |
+bundle_is_the_same := [{"ok": ok, "params": {}} | ok := count(other_bundles) == 0]
+
+other_bundles := [b |
 	some e in checked
-	ok := names_files_of(e, bundles)
+	some b in bundles
+	not names_files_of(e, b)
 ]
 
-default names_files_of(_, _) := false
-
-names_files_of(e, judged) if {
-	every b in judged { b.source.sha256 == e.facts.bundle_sha256 }
-}
+names_files_of(e, b) if e.facts.bundle_sha256 == b.source.sha256

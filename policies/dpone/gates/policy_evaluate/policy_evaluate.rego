@@ -79,19 +79,27 @@ in_bundle(name) if {
 # title: Required evidence passed
 # description: Evidence that is there and red is worse than evidence that is missing.
 # custom:
-#   applies_to: gate
+#   applies_to: artifact
 #   severity: error
 #   message: "{item} is required and did not pass"
 #   remedy: "open {path}, mend what it names, and build the bundle again"
 evidence_passed := array.concat(
-	[{"ok": true} | count(red) == 0],
-	[{"ok": false, "key": sprintf("required_evidence_failed.%s", [i.name]), "params": {"item": i.name, "path": i.path}} |
-		some i in red
+	[{"evidence": e.name, "ok": true} |
+		some e in bundles
+		is_array(e.facts.items)
+		count(red(e)) == 0
+	],
+	[{"evidence": e.name, "ok": false, "key": sprintf("required_evidence_failed.%s", [i.name]), "params": {
+		"item": i.name,
+		"path": i.path,
+	}} |
+		some e in bundles
+		some i in red(e)
 	],
 )
 
-red := [i |
-	some i in items
+red(e) := [i |
+	some i in e.facts.items
 	i.name in input.parameters.required_evidence
 	not has_passed(i)
 ]
@@ -102,67 +110,66 @@ has_passed(i) if i.passed == true
 # title: Files that the bundle names exist
 # description: require_artifacts_exist asks for the files; files that are there must be unchanged in any case.
 # custom:
-#   applies_to: service
+#   applies_to: gate
 #   severity: error
 #   message: "{path} of the bundle is {state}"
 #   remedy: "restore it, or build the bundle again: dpone ops evidence-bundle"
 artifacts_exist := array.concat(
-	[{"evidence": e.name, "ok": true} |
+	[{"ok": true} | none_is_missing(checked, input.parameters)],
+	[{"ok": false, "key": sprintf("artifact_missing.%s", [f.name]), "params": {"path": f.path, "state": f.state}} |
+		not none_is_missing(checked, input.parameters)
 		some e in checked
-		may_be_absent(e, input.parameters)
-	],
-	[{"evidence": e.name, "ok": false, "key": sprintf("artifact_missing.%s", [f.name]), "params": {
-		"path": f.path,
-		"state": f.state,
-	}} |
-		some e in checked
-		not may_be_absent(e, input.parameters)
 		some f in e.facts.files
 		f.state == "missing"
 	],
 )
 
-may_be_absent(_, p) if p.require_artifacts_exist == false
+none_is_missing(_, p) if p.require_artifacts_exist == false
 
-may_be_absent(e, _) if e.facts.states.missing == 0
+# Totals, because the list is cut after the first hundred.
+none_is_missing(found, _) if {
+	count(found) > 0
+	every e in found { e.facts.states.missing == 0 }
+}
 
 # METADATA
 # title: Bundled files are unchanged
 # description: A file that changed after bundling is not the one that was judged.
 # custom:
-#   applies_to: service
+#   applies_to: gate
 #   severity: error
 #   mandatory: true
 #   message: "{path} of the bundle was changed since"
 #   remedy: "build the bundle again: dpone ops evidence-bundle"
 files_unchanged := array.concat(
-	[{"evidence": e.name, "ok": true} |
-		some e in checked
-		e.facts.states.same + e.facts.states.missing == e.facts.count
-	],
-	[{"evidence": e.name, "ok": false, "key": sprintf("artifact_untrusted.%s", [f.name]), "params": {"path": f.path}} |
+	[{"ok": true} | none_has_changed(checked)],
+	[{"ok": false, "key": sprintf("artifact_untrusted.%s", [f.name]), "params": {"path": f.path}} |
 		some e in checked
 		some f in e.facts.files
 		not f.state in ["same", "missing"]
 	],
 )
 
+none_has_changed(found) if {
+	count(found) > 0
+	every e in found { e.facts.states.same + e.facts.states.missing == e.facts.count }
+}
+
 # METADATA
 # title: The files checked are those of the bundle that is judged
 # description: A bundle that is replaced while it is judged could name other files.
 # custom:
-#   applies_to: service
+#   applies_to: gate
 #   severity: error
 #   mandatory: true
 #   message: "the bundle was changed while it was judged"
 #   remedy: "run again, and let nothing write the bundle meanwhile"
-bundle_is_the_same := [{"evidence": e.name, "ok": ok, "key": "bundle.changed", "params": {}} |
+bundle_is_the_same := [{"ok": ok, "key": "bundle.changed", "params": {}} | ok := count(other_bundles) == 0]
+
+other_bundles := [b |
 	some e in checked
-	ok := names_files_of(e, bundles)
+	some b in bundles
+	not names_files_of(e, b)
 ]
 
-default names_files_of(_, _) := false
-
-names_files_of(e, judged) if {
-	every b in judged { b.source.sha256 == e.facts.bundle_sha256 }
-}
+names_files_of(e, b) if e.facts.bundle_sha256 == b.source.sha256

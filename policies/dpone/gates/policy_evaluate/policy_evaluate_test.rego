@@ -346,7 +346,8 @@ test_required_evidence_that_passed_is_cleared_and_what_is_not_required_is_left_o
 	}
 	found := policy_evaluate.evidence_passed with input as given
 	count(found) == 1
-	count(found[0]) == 1
+	count(found[0]) == 2
+	found[0].evidence == "bundle"
 	found[0].ok == true
 }
 
@@ -375,13 +376,15 @@ test_required_evidence_that_failed_or_does_not_say_is_denied_by_name if {
 	}
 	found := policy_evaluate.evidence_passed with input as given
 	count(found) == 2
-	count(found[0]) == 3
+	count(found[0]) == 4
+	found[0].evidence == "bundle"
 	found[0].ok == false
 	found[0].key == "required_evidence_failed.slo"
 	count(found[0].params) == 2
 	found[0].params.item == "slo"
 	found[0].params.path == "slo.json"
-	count(found[1]) == 3
+	count(found[1]) == 4
+	found[1].evidence == "bundle"
 	found[1].ok == false
 	found[1].key == "required_evidence_failed.tests"
 	count(found[1].params) == 2
@@ -413,7 +416,8 @@ test_one_red_item_of_two_with_one_name_is_denied if {
 	}
 	found := policy_evaluate.evidence_passed with input as given
 	count(found) == 1
-	count(found[0]) == 3
+	count(found[0]) == 4
+	found[0].evidence == "bundle"
 	found[0].ok == false
 	found[0].key == "required_evidence_failed.slo"
 	count(found[0].params) == 2
@@ -441,8 +445,7 @@ test_files_that_exist_are_cleared if {
 	}
 	found := policy_evaluate.artifacts_exist with input as given
 	count(found) == 1
-	count(found[0]) == 2
-	found[0].evidence == "files"
+	count(found[0]) == 1
 	found[0].ok == true
 }
 
@@ -466,8 +469,7 @@ test_a_missing_file_is_denied_where_the_policy_asks if {
 	}
 	found := policy_evaluate.artifacts_exist with input as given
 	count(found) == 1
-	count(found[0]) == 4
-	found[0].evidence == "files"
+	count(found[0]) == 3
 	found[0].ok == false
 	found[0].key == "artifact_missing.slo"
 	count(found[0].params) == 2
@@ -496,8 +498,7 @@ test_a_missing_file_is_allowed_where_the_policy_does_not_ask if {
 	}
 	found := policy_evaluate.artifacts_exist with input as given
 	count(found) == 1
-	count(found[0]) == 2
-	found[0].evidence == "files"
+	count(found[0]) == 1
 	found[0].ok == true
 }
 
@@ -537,8 +538,7 @@ test_files_that_are_the_same_or_missing_are_not_changed if {
 	}]}
 	found := policy_evaluate.files_unchanged with input as given
 	count(found) == 1
-	count(found[0]) == 2
-	found[0].evidence == "files"
+	count(found[0]) == 1
 	found[0].ok == true
 }
 
@@ -560,14 +560,12 @@ test_a_changed_file_is_denied_by_name if {
 	}]}
 	found := policy_evaluate.files_unchanged with input as given
 	count(found) == 2
-	count(found[0]) == 4
-	found[0].evidence == "files"
+	count(found[0]) == 3
 	found[0].ok == false
 	found[0].key == "artifact_untrusted.slo"
 	count(found[0].params) == 1
 	found[0].params.path == "slo.json"
-	count(found[1]) == 4
-	found[1].evidence == "files"
+	count(found[1]) == 3
 	found[1].ok == false
 	found[1].key == "artifact_untrusted.x"
 	count(found[1].params) == 1
@@ -586,6 +584,99 @@ test_changed_files_that_are_not_listed_leave_no_answer if {
 			"files": [{"name": "slo", "path": "slo.json", "state": "missing"}],
 		},
 	}]}
+	found := policy_evaluate.files_unchanged with input as given
+	count(found) == 0
+}
+
+test_every_bundle_is_answered if {
+	given := {
+		"parameters": {
+			"required_evidence": ["slo"],
+			"require_bundle_passed": true,
+			"require_artifacts_exist": false,
+		},
+		"evidence": [
+			{
+				"name": "a",
+				"kind": "ops_evidence_bundle",
+				"state": "present",
+				"facts": {"items": [{"name": "slo", "path": "slo.json", "passed": true}], "item_count": 1},
+				"source": {"sha256": "aa"},
+				"reported": "passed",
+			},
+			{
+				"name": "bundle",
+				"kind": "ops_evidence_bundle",
+				"state": "present",
+				"facts": {"items": [{"name": "slo", "path": "slo.json", "passed": false}], "item_count": 1},
+				"source": {"sha256": "aa"},
+				"reported": "passed",
+			},
+			{
+				"name": "c",
+				"kind": "ops_evidence_bundle",
+				"state": "invalid",
+				"facts": {"items": [], "item_count": 0},
+				"source": {"sha256": "aa"},
+				"reported": "passed",
+			},
+		],
+	}
+	found := policy_evaluate.evidence_passed with input as given
+	count(found) == 2
+	count(found[0]) == 2
+	found[0].evidence == "a"
+	found[0].ok == true
+	count(found[1]) == 4
+	found[1].evidence == "bundle"
+	found[1].ok == false
+	found[1].key == "required_evidence_failed.slo"
+	count(found[1].params) == 2
+	found[1].params.item == "slo"
+	found[1].params.path == "slo.json"
+}
+
+test_a_bundle_without_items_leaves_no_answer if {
+	given := {
+		"parameters": {
+			"required_evidence": ["slo"],
+			"require_bundle_passed": true,
+			"require_artifacts_exist": false,
+		},
+		"evidence": [{"name": "bundle", "kind": "ops_evidence_bundle", "state": "present", "facts": {}}],
+	}
+	found := policy_evaluate.evidence_passed with input as given
+	count(found) == 0
+}
+
+test_artifacts_exist_has_no_answer_without_a_list_of_files if {
+	given := {
+		"parameters": {"required_evidence": [], "require_bundle_passed": true, "require_artifacts_exist": true},
+		"evidence": [{
+			"name": "bundle",
+			"kind": "ops_evidence_bundle",
+			"state": "present",
+			"facts": {"items": [], "item_count": 0},
+			"source": {"sha256": "aa"},
+			"reported": "passed",
+		}],
+	}
+	found := policy_evaluate.artifacts_exist with input as given
+	count(found) == 0
+}
+
+test_files_unchanged_has_no_answer_without_a_list_of_files if {
+	given := {
+		"parameters": {"required_evidence": [], "require_bundle_passed": true, "require_artifacts_exist": true},
+		"evidence": [{
+			"name": "bundle",
+			"kind": "ops_evidence_bundle",
+			"state": "present",
+			"facts": {"items": [], "item_count": 0},
+			"source": {"sha256": "aa"},
+			"reported": "passed",
+		}],
+	}
 	found := policy_evaluate.files_unchanged with input as given
 	count(found) == 0
 }
@@ -614,8 +705,7 @@ test_the_files_checked_are_those_of_the_bundle_judged if {
 	]}
 	found := policy_evaluate.bundle_is_the_same with input as given
 	count(found) == 1
-	count(found[0]) == 4
-	found[0].evidence == "files"
+	count(found[0]) == 3
 	found[0].ok == true
 	found[0].key == "bundle.changed"
 	count(found[0].params) == 0
@@ -645,8 +735,7 @@ test_a_bundle_replaced_while_it_was_judged_is_denied if {
 	]}
 	found := policy_evaluate.bundle_is_the_same with input as given
 	count(found) == 1
-	count(found[0]) == 4
-	found[0].evidence == "files"
+	count(found[0]) == 3
 	found[0].ok == false
 	found[0].key == "bundle.changed"
 	count(found[0].params) == 0
@@ -684,8 +773,7 @@ test_one_bundle_of_two_that_is_another_is_denied if {
 	]}
 	found := policy_evaluate.bundle_is_the_same with input as given
 	count(found) == 1
-	count(found[0]) == 4
-	found[0].evidence == "files"
+	count(found[0]) == 3
 	found[0].ok == false
 	found[0].key == "bundle.changed"
 	count(found[0].params) == 0
@@ -715,8 +803,7 @@ test_a_bundle_that_cannot_be_read_cannot_be_another if {
 	]}
 	found := policy_evaluate.bundle_is_the_same with input as given
 	count(found) == 1
-	count(found[0]) == 4
-	found[0].evidence == "files"
+	count(found[0]) == 3
 	found[0].ok == true
 	found[0].key == "bundle.changed"
 	count(found[0].params) == 0
