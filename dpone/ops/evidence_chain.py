@@ -88,6 +88,7 @@ def request(session: Session, index: str, previous_entry: str) -> GateRequest:
         "named": bool(previous_entry),
         "links": len(chain),
         "release": session.subject.release,
+        "index_sha256": made.artifact_index_hash,
     }
     service = Service("chain", "evidence_chain_link", facts, f"link {len(chain) + 1}, after {previous[:12]}")
     return GateRequest(
