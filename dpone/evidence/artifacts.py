@@ -24,7 +24,7 @@ def claims_to_be(document: Document) -> str:
 
 
 ITEMS = 100
-"""How many items of an artifact its facts list."""
+"""How many items of an artifact its facts list, those that did not pass first."""
 
 
 def read(signed: Mapping[str, Any], root: Mapping[str, Any]) -> Reading:
@@ -46,7 +46,7 @@ def read(signed: Mapping[str, Any], root: Mapping[str, Any]) -> Reading:
             "status": signed["status"],
             "passed": passed,
             "item_count": len(items),
-            "items": items[:ITEMS],
+            "items": sorted(items, key=lambda item: item["passed"])[:ITEMS],
         },
         summary=f"{signed['gate']} {signed['status']}",
         claims=Subject(**signed["subject"]),
@@ -65,5 +65,5 @@ def _items(value: Any) -> list[dict[str, Any]]:
             "passed": row.get("passed") is True,
         }
         for row in rows
-        if isinstance(row, dict) and "name" in row
+        if isinstance(row, dict)
     ]
