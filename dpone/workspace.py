@@ -31,7 +31,11 @@ class ReadProblem(Exception):
 
 @dataclass(frozen=True)
 class Clock:
-    """Where time comes from: `source` is `system`, or `set` (`--at`, SOURCE_DATE_EPOCH)."""
+    """Where time comes from: `source` is `system`, or `set` (`--at`, SOURCE_DATE_EPOCH).
+
+    A command reads the clock once and keeps the instant, so that everything in a decision happens at one
+    time and a replay can judge it at that time again.
+    """
 
     source: str = "system"
     instant: datetime | None = None
@@ -96,7 +100,10 @@ def open_workspace(env: Mapping[str, str] | None = None, at: str = "", start: Pa
 def _joined(base: Path, text: str) -> Path:
     if "\0" in text:
         raise UsageError("a path holds a NUL character", "write the path without it")
-    return Path(os.path.normpath(base / Path(text).expanduser()))
+    try:
+        return Path(os.path.normpath(base / Path(text).expanduser()))
+    except RuntimeError:
+        raise UsageError(f"{text[:80]!r}: nobody has that home folder", "write the whole path") from None
 
 
 def open_clock(at: str, env: Mapping[str, str]) -> Clock:
@@ -108,7 +115,7 @@ def open_clock(at: str, env: Mapping[str, str]) -> Clock:
         if not re.fullmatch(r"[0-9]{1,11}", epoch):
             raise UsageError(f"SOURCE_DATE_EPOCH is {epoch!r}, not whole seconds", "unset it or give seconds")
         return Clock("set", datetime.fromtimestamp(int(epoch), timezone.utc))
-    return Clock()
+    return Clock("system", datetime.now(timezone.utc))
 
 
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -156,7 +163,7 @@ def read_file(path: Path, limit: int, allow: Callable[[Path], bool] | None = Non
     except FileNotFoundError:
         raise ReadProblem("missing", "not_found", "there is no such file") from None
     except (OSError, ValueError) as error:
-        if path.is_dir():
+        if os.path.isdir(path):
             raise ReadProblem("unreadable", "is_folder", "it is a folder, not a file") from None
         raise ReadProblem("unreadable", "not_readable", _why(error)) from None
     info = os.fstat(handle)

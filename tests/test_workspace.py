@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -123,3 +124,11 @@ def test_an_error_is_one_printable_line(text):
     """Names from files can neither break a line nor drive the terminal."""
     line = one_line(text)
     assert line == "" or (line.isprintable() and "\n" not in line)
+
+
+def test_a_command_happens_at_one_instant():
+    """The clock is read once: ages, seals and the record of one decision agree to the second."""
+    clock = open_clock("", {})
+    first = clock.now()
+    time.sleep(1.1)
+    assert clock.now() == first

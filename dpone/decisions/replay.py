@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -22,6 +23,12 @@ from dpone.policy.engines.regopy_engine import RegopyEngine
 from dpone.policy.layers import Layer, restore_layer
 from dpone.record import dataclass, replace
 from dpone.workspace import ReadProblem, parse_time
+
+ENGINES = 4
+"""How many layers a replayer keeps loaded."""
+
+REPLAYERS = 2
+"""How many decisions are replayed at a time."""
 
 COMPARED = (
     "kind", "producer", "state", "reason", "reported", "contradictions", "counts", "binding", "foreign_fields",
@@ -89,9 +96,36 @@ class Replayer:
             layer = replace(layer, replaces=document.get("replaces", ""))
             engine = RegopyEngine(deadline_seconds=self.context.config.get("limits", "decide"))
             self.stack.callback(engine.close)
+            if len(self.engines) >= ENGINES:
+                _, oldest = self.engines.pop(next(iter(self.engines)))
+                oldest.close()
             engine.load(layer.modules, {"dpone": {"config": json.loads(config)}}, layer.entrypoints)
             self.engines[key] = (layer, engine)
         return self.engines[key]
+
+
+def replay_many(chosen: Sequence[Stored], context: Context, *, again: bool = False) -> list[Replayed]:
+    """Replay several decisions, in their order. Engines are processes of their own, so two replayers in
+    threads keep two cores busy."""
+    told: list[Replayed | None] = [None] * len(chosen)
+    failed: list[BaseException] = []
+
+    def work(first: int) -> None:
+        try:
+            with Replayer(context) as replayer:
+                for place in range(first, len(chosen), REPLAYERS):
+                    told[place] = replayer.replay(chosen[place], again=again)
+        except BaseException as error:  # noqa: BLE001 - raised again below, in the caller's thread
+            failed.append(error)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(min(REPLAYERS, len(chosen)))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failed:
+        raise failed[0]
+    return [replayed for replayed in told if replayed is not None]
 
 
 def _ordered(layers: Mapping[str, str]) -> list[str]:

@@ -21,7 +21,7 @@ def command(ids: tuple[str, ...], everything: bool, again: bool, form: str) -> i
     Nothing is recorded. Exit 0 when all results are the same, 1 when one differs (the difference is
     named), 3 when something needed for it is missing.
     """
-    from dpone.decisions.replay import Replayer
+    from dpone.decisions.replay import replay_many
     from dpone.decisions.stored import all_decisions, find_decision
     from dpone.ops.records import open_records
 
@@ -31,8 +31,7 @@ def command(ids: tuple[str, ...], everything: bool, again: bool, form: str) -> i
     )
     if not chosen:
         raise UsageError("no decision to replay was named", "give an id, latest, or --all")
-    with Replayer(records.context) as replayer:
-        told = [(stored, replayer.replay(stored, again=again)) for stored in chosen]
+    told = list(zip(chosen, replay_many(chosen, records.context, again=again), strict=True))
     if form == "json":
         rows = [
             {"id": r.id, "same": r.same, "differences": r.differences, "missing": r.missing} for _, r in told
