@@ -85,7 +85,12 @@ class Workspace:
         return Path(os.path.realpath(path)).is_relative_to(self.root)
 
     def read(self, path: Path, limit: int) -> bytes:
-        """Read a regular file of at most `limit` bytes; raise `ReadProblem` otherwise."""
+        """Read a regular file of at most `limit` bytes; raise `ReadProblem` otherwise.
+
+        What looks as if it lay inside the workspace must really lie there, folders on the way included.
+        """
+        if path.is_relative_to(self.root) and not self.contains(path):
+            raise ReadProblem("unreadable", "symlink_outside", "a symbolic link leads out of the workspace")
         return read_file(path, limit, allow=self.contains)
 
 

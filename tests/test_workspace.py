@@ -54,10 +54,13 @@ def test_a_symlink_is_followed_only_inside_the_workspace(tmp_path):
     (inside / "real").write_text("r")
     (inside / "good").symlink_to(inside / "real")
     (inside / "bad").symlink_to(outside)
+    (inside / "folder").symlink_to(tmp_path, target_is_directory=True)
     workspace = open_workspace(env={}, start=inside)
     assert workspace.read(inside / "good", 10) == b"r"
-    with pytest.raises(ReadProblem):
-        workspace.read(inside / "bad", 10)
+    for leads_out in (inside / "bad", inside / "folder" / "secret"):
+        with pytest.raises(ReadProblem) as caught:
+            workspace.read(leads_out, 10)
+        assert caught.value.reason == "symlink_outside"
 
 
 @pytest.mark.parametrize(
