@@ -16,6 +16,8 @@ from dpone.workspace import CONFIG_NAME, ReadProblem, Workspace
 
 Path = tuple[str, ...]
 CONFIG_LIMIT = 1_000_000
+NAME_LIMIT = 100
+"""Longest name the user may give to evidence, a gate's block or an environment."""
 
 
 @dataclass(frozen=True)
@@ -190,8 +192,11 @@ def flatten(tree: Any, where: str, path: Path = ()) -> Iterator[tuple[Path, Any]
                 ) from None
             yield inner, value
         elif is_folder(inner):
-            if path and not name.strip():
-                raise UsageError(f"{where}: an empty name under {_dotted(path)}", "name it")
+            if path and not (name.strip() and name.isprintable() and len(name) <= NAME_LIMIT):
+                raise UsageError(
+                    f"{where}: {name[:40]!r} under {_dotted(path)} is not a usable name",
+                    f"use at most {NAME_LIMIT} printable characters",
+                )
             yield from flatten(value if value is not None else {}, where, inner)
         else:
             known = children(path)

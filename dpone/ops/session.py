@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dpone.config.load import load_config, protect
+from dpone.config.load import NAME_LIMIT, load_config, protect
 from dpone.decisions.request import Context, Required
 from dpone.errors import UsageError
 from dpone.evidence.collect import Descriptor
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from dpone.config.load import Config
 
 TRUST_ROOT = "DPONE_TRUST_ROOT"
-NAME_LIMIT = 100
 
 
 @dataclass(frozen=True)

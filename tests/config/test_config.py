@@ -60,6 +60,8 @@ def test_each_value_says_where_it_comes_from(tmp_path):
         ("version: [", "line"),
         ("version: 1\nevidence: {tests: {path: ''}}", "not empty"),
         ("version: 1\nprofile: lax", "one of standard, strict"),
+        ('version: 1\nevidence: {"\\e[31mred": {path: a}}', "not a usable name"),
+        ("version: 1\nevidence: {'': {path: a}}", "not a usable name"),
     ],
 )
 def test_what_cannot_be_understood_is_named(tmp_path, text, said):
