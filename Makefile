@@ -59,7 +59,7 @@ docs: $(VENV)/.ready-dev generated  ## build the documentation into site/
 
 generated: $(VENV)/.ready-test  ## generated pages are up to date (GENERATE=--write refreshes them)
 	@$(if $(filter --write,$(GENERATE)),$(BIN)/python -m dpone.policy.shipped_rules)
-	@for tool in commands rules $(if $(filter --write,$(GENERATE)),transcripts); do $(BIN)/python docs/tools/$$tool.py $(or $(GENERATE),--check); done
+	@for tool in commands rules $(if $(filter --write,$(GENERATE)),transcripts); do $(BIN)/python docs/tools/$$tool.py $(or $(GENERATE),--check) || exit 1; done
 
 build: $(VENV)/.ready-test  ## wheel and sdist into dist/
 	@rm -rf dist
