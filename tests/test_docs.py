@@ -177,6 +177,8 @@ JSON_RUNS = {
     "evidence-chain": "--release v1 --artifact-index .dpone/artifact-index/artifact_index.json",
     "evidence-chain-verify": "",
     "certification-run": "--source sqlite --sink sqlite --strategy full_refresh --row-count 100",
+    "evidence-bundle": "--run-id r1 --source sqlite --sink sqlite --strategy full_refresh --row-count 100"
+    """ --rows-json '[{"id": 1}]' --contract-json '{"unique": ["id"]}'""",
     "go-live-gate": "--bundle-json missing.json",
     "policy-evaluate": "--bundle-json missing.json --policy-json '{}'",
     "marketplace": "",
