@@ -59,17 +59,19 @@ class Tally:
         self._flush()
         return Measure(self._count, "".join(f"{total % _MODULUS:016x}" for total in self._sums))
 
+    def add_texts(self, texts: Sequence[str]) -> None:
+        """Take rows into account whose fields an engine has put into ``length:text`` itself."""
+        digests = b"".join([hashlib.md5(text.encode(), usedforsecurity=False).digest() for text in texts])
+        words = struct.unpack(f">{4 * len(texts)}I", digests)
+        self._sums = [total + sum(words[place::4]) for place, total in enumerate(self._sums)]
+        self._count += len(texts)
+
     def _flush(self) -> None:
         chunk, self._waiting = self._waiting, []
-        if not chunk:
-            return
-        turned = zip(*chunk, strict=True)
-        columns = [_fields(kind, column) for kind, column in zip(self._kinds, turned, strict=True)]
-        texts = ["".join(row).encode() for row in zip(*columns, strict=True)]
-        digests = b"".join([hashlib.md5(text, usedforsecurity=False).digest() for text in texts])
-        words = struct.unpack(f">{4 * len(chunk)}I", digests)
-        self._sums = [total + sum(words[place::4]) for place, total in enumerate(self._sums)]
-        self._count += len(chunk)
+        if chunk:
+            turned = zip(*chunk, strict=True)
+            columns = [_fields(kind, column) for kind, column in zip(self._kinds, turned, strict=True)]
+            self.add_texts(["".join(row) for row in zip(*columns, strict=True)])
 
 
 def measure(rows: Iterable[Sequence[Any]], kinds: Sequence[Kind]) -> Measure:

@@ -11,7 +11,7 @@ from typing import Any
 from dpone.data.certification.checksum import Measure, Tally, stored
 from dpone.data.certification.dataset import ID, Dataset, Row
 from dpone.data.certification.oracle import expected
-from dpone.data.certification.sink import FAULTS, Sink
+from dpone.data.certification.sink import CHUNK, FAULTS, Sink
 from dpone.data.certification.strategies import statements
 from dpone.errors import UndecidedError
 from dpone.record import dataclass
@@ -19,9 +19,6 @@ from dpone.record import dataclass
 SAMPLE = 18
 """Sample rows of each table in a behaviour file, taken from the keys up to `SAMPLE_KEYS`."""
 SAMPLE_KEYS = 100
-
-CHUNK = 5_000
-"""Keys that are held at a time."""
 
 ABORT = "aborted_load"
 CONTROLS = (*FAULTS, ABORT)
