@@ -23,6 +23,7 @@ from dpone.policy.worlds import (
     step_name,
     step_rules,
     world_rules,
+    worldly_names,
 )
 from dpone.record import dataclass
 
@@ -113,13 +114,14 @@ class _Runner:
         """Run the tests of one file."""
         module = self.trees[path]
         cases: list[Case] = []
+        worldly = worldly_names(module)
         for rule in module.rules:
             if not rule.name.startswith("test_"):
                 continue
             try:
                 if any(case.rule.name == rule.name for case in cases):
                     raise NotRunnable(rule.at.line, "there is another test of this name")
-                cases.append(make_case(module, rule))
+                cases.append(make_case(rule, worldly))
             except NotRunnable as error:
                 yield _outcome(module, rule.name, error.line, str(error))
         if not any(rule.name.startswith("test_") for rule in module.rules):

@@ -12,17 +12,17 @@ from collections.abc import Iterable, Iterator
 from dpone.policy.dialect.render import render_body, render_rule, render_term
 from dpone.policy.dialect.tree import (
     Assign,
+    Call,
     Comprehension,
     Every,
     Module,
     Name,
-    Ref,
     Rule,
     Some,
     Statement,
     Term,
 )
-from dpone.policy.dialect.walk import bound_names, statement_terms, walk
+from dpone.policy.dialect.walk import bound_names, rule_terms, statement_terms, walk
 from dpone.record import dataclass
 
 Target = tuple[str, ...]
@@ -45,8 +45,9 @@ class NotRunnable(ValueError):
         self.line = line
 
 
-def make_case(module: Module, rule: Rule) -> Case:
-    """Read the world of a test. Raises `NotRunnable`."""
+def make_case(rule: Rule, worldly: frozenset[str]) -> Case:
+    """Read the world of a test of a module with these `worldly_names`. Raises `NotRunnable`."""
+    local = {name.name for name in bound_names(rule)}
     worlds = {_world(statement): statement for statement in rule.body if statement.withs}
     if len(worlds) > 1:
         line = list(worlds.values())[1].at.line
@@ -60,8 +61,13 @@ def make_case(module: Module, rule: Rule) -> Case:
     if not worlds:
         return Case(rule, ())
     for statement in rule.body:
-        if not statement.withs and (name := _reads_world(module, rule, statement)):
-            raise NotRunnable(statement.at.line, f"{name} is read here without `with`: give it the same one")
+        if statement.withs:
+            continue
+        for name in _read(walk(statement_terms(statement)), local):
+            if name in worldly:
+                raise NotRunnable(
+                    statement.at.line, f"{name} is read here without `with`: give it the same one"
+                )
     known = {statement.name.name for statement in _given(rule)}
     for statement in rule.body:
         for name in _locals(rule, [clause.value for clause in statement.withs]) - known:
@@ -151,14 +157,21 @@ def _nested(statement: Statement) -> bool:
     return any(inner.withs or _nested(inner) for body in bodies for inner in body)
 
 
-def _reads_world(module: Module, rule: Rule, statement: Statement) -> str:
-    """The rule, import or input a statement reads, as far as it can be seen; calls are not followed."""
-    local = {name.name for name in bound_names(rule)}
-    rules = {other.name for other in module.rules if other.kind != "function"}
+def worldly_names(module: Module) -> frozenset[str]:
+    """The rules and functions of a module whose value depends on input, data or another package's rules."""
+    reads: dict[str, set[str]] = {}
+    for rule in module.rules:
+        local = {name.name for name in bound_names(rule)}
+        reads.setdefault(rule.name, set()).update(_read(rule_terms(rule), local))
     imports = {found.name for found in module.imports if found.name}
-    terms: Iterator[Term] = walk(statement_terms(statement))
+    worldly = {"input", "data", *imports}
+    while more := {name for name, read in reads.items() if name not in worldly and read & worldly}:
+        worldly |= more
+    return frozenset(worldly)
+
+
+def _read(terms: Iterable[Term], local: set[str]) -> Iterator[str]:
+    """The names terms read that are not local; functions of other packages are taken at their arguments."""
     for term in terms:
-        name = term.base.name if isinstance(term, Ref) else term.name if isinstance(term, Name) else ""
-        if name and name not in local and name in {*rules, *imports, "input", "data"}:
-            return term.dotted() if isinstance(term, Ref) else name
-    return ""
+        if isinstance(term, Call) or (isinstance(term, Name) and term.name not in local):
+            yield term.name

@@ -186,12 +186,13 @@ def test_mandatory_rules_have_one_severity() -> None:
 
 
 def test_tests_may_replace_input_and_config_only() -> None:
-    """In tests `with` takes objects, local names and calls; a rule after `as` ends the engine."""
+    """In tests `with` takes objects, names and calls; nothing else is replaced than input and configuration."""
     head = PACKAGE.replace("payments\n", "payments_test\n")
     good = 'x := {"gate": "g"}\nf(g) := {"gate": g}\ntest_a if {\n\ty := f("a") with input as f("x")\n\ty.gate == "a"\n}\n'
     assert problems(good, name="p_test.rego", head=head) == []
-    bad = good.replace('as f("x")', "as x")
-    assert [code for code, _, _ in problems(bad, name="p_test.rego", head=head)] == ["with"]
+    assert problems(good.replace('as f("x")', "as x"), name="p_test.rego", head=head) == []
+    bad = good.replace('as f("x")', "as data.dpone.lib.x")
+    assert [code for code, _, _ in problems(bad, name="p_test.rego", head=head)] == ["with", "data"]
     other = good.replace("with input", "with data.dpone.lib")
     assert [code for code, _, _ in problems(other, name="p_test.rego", head=head)] == ["with"]
     always = 'q contains 1 if input.gate == "x"\ntest_a if q with input as {"gate": "y"}\n'

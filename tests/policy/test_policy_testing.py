@@ -69,6 +69,7 @@ HOLDS = {
     "a part of the configuration": "test_x if {\n\tfound := payments.deny with input as item(79) with data.dpone.config.settings.minimum as 10\n\tcount(found) == 0\n}",
     "the same input twice": "test_x if {\n\tcount(payments.deny) == 1 with input as item(1)\n\tpayments.minimum == 80 with input as item(1)\n}",
     "odd texts": 'test_x if {\n\tn := "a\\"b\\\\c\\té€"\n\tpayments.named with input as {"name": n}\n}',
+    "fixtures in rules": "low := item(1)\n\nexpected := 1\n\nsame(a, b) if a == b\n\ntest_x if {\n\tn := expected\n\tfound := payments.deny with input as low\n\tsame(count(found), n)\n\tcount(found) == expected\n}",
     "the value true": "test_x := true",
 }  # fmt: skip
 
@@ -88,6 +89,7 @@ FAILS = {
     "a failing builtin": ('test_x if to_number("x") == 1', 1, "regopy"),
     "two inputs": ("test_x if {\n\ta := payments.deny with input as item(1)\n\tb := payments.deny with input as item(2)\n\ta == b\n}", 3, "make it two tests"),
     "a rule without with": ("test_x if {\n\ta := payments.deny with input as item(1)\n\tcount(a) == count(payments.deny)\n}", 3, "give it the same one"),
+    "a helper that reads a rule": ("test_x if {\n\ta := payments.deny with input as item(1)\n\tsame(a)\n}\n\nsame(a) if count(a) == there\n\nthere := count(payments.deny)", 3, "same is read here"),
     "input without with": ("test_x if {\n\ta := payments.deny with input as item(1)\n\tinput.evidence\n}", 3, "give it the same one"),
     "with inside a comprehension": ("test_x if {\n\ta := [x | x := payments.deny with input as item(1)]\n\tcount(a) == 1\n}", 1, "nested body"),
     "with inside every": ("test_x if {\n\tevery i in [1] { payments.named with input as item(i) }\n}", 1, "nested body"),

@@ -102,12 +102,8 @@ class RuleCheck(Names):
         if isinstance(target, Ref) and ("data", *target.constant())[:3] != CONFIG:
             self.say(clause.at, "with", "`with` replaces `input` or `data.dpone.config` only")
         value = clause.value
-        plain = isinstance(value, Object | Call) or (isinstance(value, Name) and value.name in scope)
-        if not plain and not (isinstance(target, Ref) and isinstance(value, Scalar | Array)):
-            message = (
-                "a rule or path after `as` ends the embedded engine: use an object, a local name or a function"
-            )
-            self.say(clause.at, "with", message)
+        if isinstance(value, Ref) or (isinstance(target, Name) and not isinstance(value, Object | Call | Name)):
+            self.say(clause.at, "with", "after `as` stands an object, a name of this module or a call")
         self._term(value, scope)
 
     def _elements(self, collection: Term, scope: Scope) -> Shape:
