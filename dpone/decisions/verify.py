@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -12,6 +13,7 @@ from dpone.errors import UndecidedError
 from dpone.evidence.seals import DECISION_PREDICATE, Judges, known_keys
 from dpone.ledger.service import verify_ledger
 from dpone.record import dataclass
+from dpone.shipped import shipped
 from dpone.signing.dsse import DECISION, BrokenSeal, open_envelope
 from dpone.signing.statement import Statement, read_statement
 from dpone.workspace import ReadProblem
@@ -41,6 +43,7 @@ def verify_decision(stored: Stored, context: Context) -> list[Check]:
     if statement is None:
         return checks
     checks += list(_objects(stored, statement))
+    checks += list(_shapes(stored, statement))
     checks += list(_files(stored, statement, context))
     checks += list(_evidence(stored, statement, context))
     report = verify_ledger(stored.ledger, known_keys(judges))
@@ -95,6 +98,26 @@ def _objects(stored: Stored, statement: Statement) -> Iterator[Check]:
             yield Check(f"policy {layer}", "broken", "the kept modules do not have the digest that was signed")
         else:
             yield Check(f"policy {layer}", "holds", f"{len(document['modules'])} modules as decided")
+
+
+def _shapes(stored: Stored, statement: Statement) -> Iterator[Check]:
+    """Whether what was signed and kept has the documented shape: schemas/*.v1.json (JSON Schema 2020-12)."""
+    from jsonschema import Draft202012Validator
+
+    files, stem = stored.digests("files"), stored.entry.body.get("stem", "")
+    digests = {"input": stored.digest("input"), "artifact": files.get(f"{stem}.json", "")}
+    for name in ("decision", "input", "artifact"):
+        try:
+            document = stored.json(digests[name]) if name in digests else statement.predicate
+        except UndecidedError as gone:
+            yield Check(f"shape {name}", "broken", gone.message)
+            continue
+        schema = json.loads(shipped("schemas", f"{name}.v1.json").read_text("utf-8"))
+        wrong = next(iter(Draft202012Validator(schema).iter_errors(document)), None)
+        if wrong is None:
+            yield Check(f"shape {name}", "holds", f"as schemas/{name}.v1.json says")
+        else:
+            yield Check(f"shape {name}", "broken", f"{wrong.json_path}: {wrong.message[:120]}")
 
 
 def layer_digest(modules: dict[str, str]) -> str:

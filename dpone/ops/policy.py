@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, ValidationError
 
 from dpone.data.strict import known_keys, mapping
 from dpone.decisions.request import GateRequest, Required, Verdict
@@ -12,7 +14,16 @@ from dpone.ops.session import Session
 from dpone.ops.source import Source, interpret, unusable
 
 GATE, ARTIFACT = "policy-evaluate", "policy_decision"
-KEYS = ("required_evidence", "require_bundle_passed", "require_artifacts_exist")
+
+
+class JsonPolicy(BaseModel):
+    """A JSON policy as people write it on the command line. Types are strict; unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    required_evidence: list[Annotated[StrictStr, Field(min_length=1)]] = []
+    require_bundle_passed: StrictBool = True
+    require_artifacts_exist: StrictBool = False
 
 
 def request(session: Session, bundle: str, policy: Source) -> GateRequest:
@@ -39,18 +50,14 @@ def request(session: Session, bundle: str, policy: Source) -> GateRequest:
 def read_policy(value: Any) -> dict[str, Any]:
     """The policy's three keys with their defaults. Raises `UsageError` naming the key."""
     given = mapping(value, "policy", '{"required_evidence": ["certification"]}')
-    known_keys(given, KEYS, "policy")
-    names = given.get("required_evidence", [])
-    if not isinstance(names, list) or any(not isinstance(n, str) or not n for n in names):
-        raise UsageError("policy.required_evidence is not a list of names", 'write ["certification"]')
-    for key in KEYS[1:]:
-        if not isinstance(given.get(key, True), bool):
-            raise UsageError(f"policy.{key} is not true or false", "write true or false")
-    return {
-        "required_evidence": sorted(set(names)),
-        "require_bundle_passed": given.get("require_bundle_passed", True),
-        "require_artifacts_exist": given.get("require_artifacts_exist", False),
-    }
+    known_keys(given, JsonPolicy.model_fields, "policy")
+    try:
+        policy = JsonPolicy.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in ("policy", *first["loc"]))
+        raise UsageError(f"{where}: {first['msg'].lower()}", "see dpone ops policy-evaluate --help") from None
+    return {**policy.model_dump(), "required_evidence": sorted(set(policy.required_evidence))}
 
 
 def view(verdict: Verdict) -> dict[str, Any]:
