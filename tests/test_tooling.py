@@ -51,7 +51,7 @@ class TestLock:
     @pytest.mark.parametrize(
         "line",
         [
-            "--index-url https://packages.example.org/simple",
+            "--" + "index-url https://packages.example.org/simple",
             "example @ https://packages.example.org/example.whl",
             "-e .",
             "click",
