@@ -10,11 +10,16 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
 from pathlib import Path
 
+from dpone.clock import Clock, open_clock, parse_time, read_time, time_text
 from dpone.errors import UndecidedError, UsageError
 from dpone.record import dataclass, field
+
+__all__ = [
+    "CONFIG_NAME", "MEGABYTE", "STATE_FOLDER", "Clock", "ReadProblem", "Workspace", "check_id", "file_stem", "open_clock",
+    "open_workspace", "parse_time", "publish", "read_file", "read_time", "sync_folder", "time_text",
+]  # fmt: skip
 
 CONFIG_NAME = "dpone.yaml"
 STATE_FOLDER = ".dpone"
@@ -27,22 +32,6 @@ class ReadProblem(Exception):
     def __init__(self, state: str, reason: str, message: str) -> None:
         super().__init__(message)
         self.state, self.reason, self.message = state, reason, message
-
-
-@dataclass(frozen=True)
-class Clock:
-    """Where time comes from: `source` is `system`, or `set` (`--at`, SOURCE_DATE_EPOCH).
-
-    A command reads the clock once and keeps the instant, so that everything in a decision happens at one
-    time and a replay can judge it at that time again.
-    """
-
-    source: str = "system"
-    instant: datetime | None = None
-
-    def now(self) -> datetime:
-        """The current instant, UTC, whole seconds."""
-        return (self.instant or datetime.now(timezone.utc)).replace(microsecond=0)
 
 
 @dataclass(frozen=True)
@@ -109,48 +98,6 @@ def _joined(base: Path, text: str) -> Path:
         return Path(os.path.normpath(base / Path(text).expanduser()))
     except RuntimeError:
         raise UsageError(f"{text[:80]!r}: nobody has that home folder", "write the whole path") from None
-
-
-def open_clock(at: str, env: Mapping[str, str]) -> Clock:
-    """The clock: `--at`, else SOURCE_DATE_EPOCH (reproducible-builds.org), else the system's."""
-    if at:
-        return Clock("set", parse_time(at, "--at"))
-    epoch = env.get("SOURCE_DATE_EPOCH", "")
-    if epoch:
-        if not re.fullmatch(r"[0-9]{1,11}", epoch):
-            raise UsageError(f"SOURCE_DATE_EPOCH is {epoch!r}, not whole seconds", "unset it or give seconds")
-        return Clock("set", datetime.fromtimestamp(int(epoch), timezone.utc))
-    return Clock("system", datetime.now(timezone.utc))
-
-
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-
-
-def parse_time(text: str, where: str) -> datetime:
-    """Parse an RFC 3339 instant with its offset into UTC; `where` names it in the error (exit 2)."""
-    instant = read_time(text)
-    if instant is None:
-        raise UsageError(f"{where}: {text!r} is not a time", "write it like 2026-06-05T12:00:00Z")
-    return instant
-
-
-def read_time(text: str) -> datetime | None:
-    """Parse an RFC 3339 instant with its offset into UTC, or None when it is not one."""
-    match = _TIME.fullmatch(text.strip())
-    if not match:
-        return None
-    day, clock, fraction, zone = match.groups()
-    zone = "+00:00" if zone in "Zz" else zone
-    micro = ((fraction or ".0")[1:] + "000000")[:6]
-    try:
-        return datetime.fromisoformat(f"{day}T{clock}.{micro}{zone}").astimezone(timezone.utc)
-    except (ValueError, OverflowError):
-        return None
-
-
-def time_text(instant: datetime) -> str:
-    """An instant as RFC 3339 in UTC, whole seconds, ending in Z."""
-    return instant.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def read_file(path: Path, limit: int, allow: Callable[[Path], bool] | None = None) -> bytes:

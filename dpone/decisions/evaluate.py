@@ -61,13 +61,15 @@ def entry_rules(layer: Layer) -> list[RuleInfo]:
 
 
 def asked_rules(layers: Sequence[Layer], gate: str) -> list[tuple[Layer, list[RuleInfo]]]:
-    """The rules that are asked, layer by layer. Where a layer replaces the gate, of the built-in rules
-    only the mandatory ones are: those always run."""
+    """The rules that are asked, layer by layer. Where a layer replaces the gate, the gate's own rules that
+    are not mandatory are left out; what is asked of evidence and of each kind stays."""
     replaced = any(layer.replaces == gate for layer in layers)
-    return [
-        (layer, [r for r in entry_rules(layer) if r.mandatory or not replaced or layer.name != BUILTIN])
-        for layer in layers
-    ]
+    own = f"dpone.gates.{gate.replace('-', '_')}"
+
+    def asked(layer: Layer, rule: RuleInfo) -> bool:
+        return rule.mandatory or not replaced or layer.name != BUILTIN or rule.package != own
+
+    return [(layer, [rule for rule in entry_rules(layer) if asked(layer, rule)]) for layer in layers]
 
 
 def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[str, Evidence]) -> Result:
@@ -83,6 +85,8 @@ def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[st
     for answer, (_, rules) in zip(answers, asked, strict=True):
         for rule in rules:
             given = answer.values.get(rule.entrypoint)
+            if rule.mode == "shadow" and not isinstance(given, list):
+                continue
             if given is None:
                 raise UndecidedError(f"rule {rule.id} gave no answer: it is undefined", code="undefined_rule")
             if not isinstance(given, list):
@@ -99,7 +103,10 @@ def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[st
             else:
                 findings += _team(rule, answer.layer, given, evidence)
     present = {item["name"] for item in document["evidence"] if item["state"] == "present"}
-    findings = [_graded(finding, fail_on) for finding in findings if finding.severity != "none"]
+    modes = {
+        r.code or r.id: _mode(r, str(document["evaluated_at"])) for a in answers for r in a.layer.inventory
+    }
+    findings = [_graded(f, fail_on, modes.get(f.rule, "enforce")) for f in findings if f.severity != "none"]
     return conclude(
         rows, _bounded(findings), sum(len(rules) for _, rules in asked), frozenset(judged & present)
     )
@@ -206,10 +213,22 @@ def _finding(
     )
 
 
-def _graded(finding: Finding, fail_on: str) -> Finding:
-    if finding.state == "denied" and finding.severity == "warning" and fail_on == "error":
-        return replace(finding, state="warned")
-    return finding
+def _mode(rule: RuleInfo, now: str) -> str:
+    """`enforce`, `warn`, `shadow`, or `upcoming` for a rule that counts from a later date. Mandatory rules
+    are always enforced. Instants in one form compare as texts."""
+    if rule.mandatory:
+        return "enforce"
+    since = rule.effective_from if "T" in rule.effective_from else f"{rule.effective_from}T00:00:00Z"
+    return "upcoming" if rule.effective_from and since > now else rule.mode
+
+
+def _graded(finding: Finding, fail_on: str, mode: str) -> Finding:
+    if mode == "shadow":
+        return replace(finding, state="shadow")
+    if mode == "upcoming":
+        return replace(finding, state="upcoming")
+    lenient = mode == "warn" or (finding.severity == "warning" and fail_on == "error")
+    return replace(finding, state="warned") if finding.state == "denied" and lenient else finding
 
 
 def _bounded(findings: Iterable[Finding]) -> list[Finding]:

@@ -12,7 +12,9 @@ from typing import Any, Literal
 from dpone.canonical import canonical_bytes, sha256_hex
 from dpone.record import dataclass, field
 
-FindingState = Literal["denied", "warned", "undetermined"]
+FindingState = Literal["denied", "warned", "undetermined", "shadow", "upcoming"]
+"""`shadow` and `upcoming` findings are shown and never counted: of rules that are only tried out, or that
+count from a later date."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class Result:
     @property
     def denied(self) -> tuple[Finding, ...]:
         """The findings that keep the gate shut."""
-        return tuple(f for f in self.findings if f.state != "warned")
+        return tuple(f for f in self.findings if f.state in ("denied", "undetermined"))
 
     @property
     def warned(self) -> tuple[Finding, ...]:
@@ -152,7 +154,7 @@ NOTHING_EVALUATED = Finding(
 def conclude(rows: Iterable[Row], findings: Iterable[Finding], rules: int, judged: frozenset[str]) -> Result:
     """The status that follows from a completely answered table."""
     findings = list(findings)
-    if not judged and all(f.state == "warned" for f in findings):
+    if not judged and all(f.state not in ("denied", "undetermined") for f in findings):
         findings.append(NOTHING_EVALUATED)
     ordered = tuple(sorted(findings, key=lambda f: (f.state, f.rule, f.evidence, f.key, f.pointer)))
     undetermined = [f for f in ordered if f.state == "undetermined"]

@@ -48,8 +48,7 @@ def verify_decision(stored: Stored, context: Context) -> list[Check]:
     checks += list(_evidence(stored, statement, context))
     report = verify_ledger(stored.ledger, known_keys(judges))
     for defect in report.defects:
-        where = "" if defect.index is None else f" at entry {defect.index + 1}"
-        checks.append(Check("ledger", "broken", f"{defect.what}{where}: {defect.message}"))
+        checks.append(Check("ledger", "broken", f"{defect.message} ({defect.what})"))
     if report.intact:
         checks.append(
             Check("ledger", "holds", f"entry {stored.entry.index + 1} of {report.size}, chain and checkpoint")

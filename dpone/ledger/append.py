@@ -117,10 +117,12 @@ class Writer:
                 return state
             after = state.append(data)
             if pending is None or not _continues(data, state, origin, index):
-                raise broken(f"entry {index} of the ledger {self.folder.path} is covered by no checkpoint")
+                raise broken(f"entry {index + 1} of the ledger {self.folder.path} is covered by no checkpoint")
             head = read_head(pending, origin, keys)
             if (head.size, head.root) != (index + 1, after.frontier.root()):
-                raise broken(f"entry {index} of the ledger {self.folder.path} is not the one that was signed")
+                raise broken(
+                    f"entry {index + 1} of the ledger {self.folder.path} is not the one that was signed"
+                )
             sync_folder(self.folder.file(entry_name(index)).parent)
             self.folder.file(NEXT).replace(self.folder.file(CHECKPOINT))
             sync_folder(self.folder.path)
@@ -139,7 +141,7 @@ class Writer:
             sync_folder(self.folder.path)
             try:
                 if not create_file(path, data, self._temporary()):
-                    raise broken(f"entry {index} of the ledger appeared while it was locked: {path}")
+                    raise broken(f"entry {index + 1} of the ledger appeared while it was locked: {path}")
                 self.folder.file(NEXT).replace(self.folder.file(CHECKPOINT))
             except OSError:
                 # Not reported as recorded, hence not to be completed later either.

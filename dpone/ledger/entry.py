@@ -84,7 +84,7 @@ def entry_bytes(
         read_entry(data)
     except (BadEntry, ValueError) as error:
         raise UndecidedError(
-            f"entry {index} of the ledger cannot be written: {error}",
+            f"entry {index + 1} of the ledger cannot be written: {error}",
             "report this as a defect",
             code="ledger.entry",
         ) from None

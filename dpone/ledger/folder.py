@@ -113,7 +113,7 @@ class FolderLedger:
         proven = self._proven_entries()
         if not 0 <= index < len(proven):
             raise UndecidedError(
-                f"the ledger {self.path} has no entry {index}, only {len(proven)}",
+                f"the ledger {self.path} has no entry {index + 1}, only {len(proven)}",
                 "see dpone ledger verify",
                 code="ledger.no_entry",
             )
@@ -160,7 +160,7 @@ class FolderLedger:
         """The entry, which must stand in its file exactly as the checkpoint proves it."""
         entry = self._folder.entry(index)
         if entry.data != proven:
-            raise broken(f"entry {index} of the ledger {self.path} was changed")
+            raise broken(f"entry {index + 1} of the ledger {self.path} was changed")
         return entry
 
     @contextmanager

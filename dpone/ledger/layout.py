@@ -74,9 +74,11 @@ class LedgerFolder:
         try:
             found = read_entry(self._must_read(entry_name(index), MAX_ENTRY_BYTES))
         except BadEntry as error:
-            raise broken(f"entry {index} of the ledger {self.path} cannot be read: {error}") from None
+            raise broken(f"entry {index + 1} of the ledger {self.path} cannot be read: {error}") from None
         if found.index != index:
-            raise broken(f"in the place of entry {index} of the ledger {self.path} stands entry {found.index}")
+            raise broken(
+                f"in the place of entry {index + 1} of the ledger {self.path} stands entry {found.index + 1}"
+            )
         return found
 
     def read_object(self, digest: str) -> bytes:

@@ -116,29 +116,31 @@ class _Verification:
             self.findings.defect(index, "unreadable", error.message)
             return None
         if data is None:
-            self.findings.defect(index, "missing", f"entry {index} is missing")
+            self.findings.defect(index, "missing", f"entry {index + 1} is missing")
         return data
 
     def _entry(self, index: int, data: bytes, previous: str) -> None:
         try:
             entry = read_entry(data)
         except BadEntry as error:
-            self.findings.defect(index, "unreadable", f"entry {index}: {error}")
+            self.findings.defect(index, "unreadable", f"entry {index + 1}: {error}")
             return
         if entry.index != index:
-            self.findings.defect(index, "wrong_index", f"in the place of entry {index} stands {entry.index}")
+            self.findings.defect(
+                index, "wrong_index", f"in the place of entry {index + 1} stands {entry.index + 1}"
+            )
         if entry.origin != self.origin:
-            text = f"entry {index} belongs to the ledger {origin_line(entry.origin)}"
+            text = f"entry {index + 1} belongs to the ledger {origin_line(entry.origin)}"
             self.findings.defect(index, "foreign_origin", text)
         if previous and entry.previous != previous:
-            self.findings.defect(index, "broken_chain", f"entry {index} does not follow the one before it")
+            self.findings.defect(index, "broken_chain", f"entry {index + 1} does not follow the one before it")
         self._contents(index, entry)
 
     def _contents(self, index: int, entry: Entry) -> None:
         envelope = self.objects.read(entry.envelope) if entry.envelope else b""
         missing = {digest for digest in entry.digests() if not self.objects.is_whole(digest)}
         for digest in sorted(missing):
-            text = f"entry {index} needs the object {digest}, which is not there or was changed"
+            text = f"entry {index + 1} needs the object {digest}, which is not there or was changed"
             self.findings.defect(index, "object_missing", text)
         if self.check is None or missing:
             return
@@ -147,7 +149,7 @@ class _Verification:
         except DponeError as error:
             refused = error.message
         if refused:
-            self.findings.defect(index, "entry_refused", f"entry {index}: {refused}")
+            self.findings.defect(index, "entry_refused", f"entry {index + 1}: {refused}")
 
     def _roots(self, leaves: list[bytes], head: Checkpoint | None, kept: Checkpoint | None) -> None:
         frontier = Frontier()

@@ -93,12 +93,14 @@ def check_beyond(folder: LedgerFolder, size: int, half_step: bool, findings: Fin
         if index < 0 or name != entry_name(index):
             findings.defect(None, "stray", f"{name} is not the place of an entry")
         elif index == size == covered and half_step:
-            text = f"entry {index} was written, its checkpoint not yet put in place: the next append does that"
+            text = (
+                f"entry {index + 1} was written, its checkpoint not yet put in place: the next append does that"
+            )
             findings.remark(index, "half_step", text)
         elif index >= covered:
-            findings.defect(index, "uncovered", f"entry {index} is covered by no checkpoint")
+            findings.defect(index, "uncovered", f"entry {index + 1} is covered by no checkpoint")
     if folder.file(NEXT).exists() and not folder.file(entry_name(covered)).exists():
-        findings.remark(covered, "half_step", f"entry {covered} was about to be written and was not")
+        findings.remark(covered, "half_step", f"entry {covered + 1} was about to be written and was not")
     if any(folder.names("tmp")):
         findings.remark(None, "leftover", "tmp/ holds files of a writer that is working or died")
     for name in folder.names("cache"):

@@ -87,7 +87,7 @@ def read_folder(path: Path) -> Folder:
 def _files(root: Path) -> Iterator[tuple[str, str]]:
     """Paths of regular files inside `root` in order, or of what must not be there, with the reason."""
     if not root.is_dir():
-        yield "", f"{root} is not a folder"
+        yield "", "there is no such folder"
         return
     pending, seen, modules = [""], 0, 0
     while pending:

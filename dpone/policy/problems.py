@@ -16,4 +16,5 @@ class LintProblem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column} {self.message} [{self.code}]"
+        place = f"{self.path}:{self.line}:{self.column} " if self.path else ""
+        return f"{place}{self.message} [{self.code}]"

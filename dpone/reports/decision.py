@@ -41,19 +41,17 @@ def decision_text(stored: Stored) -> str:
         params = ", ".join(f"{k} = {json.dumps(v)}" for k, v in sorted(finding["params"].items()))
         where = f"#{finding['pointer']}" if finding["pointer"] else ""
         about = f"{finding['evidence'] or 'the gate'}{where}"
-        lines.append(one_line(f"{finding['state']:<8} {finding['rule']}  {about}  {finding['key']}  {params}"))
+        told = one_line(f"{finding['rule']}  {about}  {finding['key']}  {params}")
+        lines.append(f"{finding['state']:<8} {told}")
     cleared: dict[str, list[str]] = {}
     for rule, name, ok in result["table"]:
         if ok:
             cleared.setdefault(rule, []).append(name or "the gate")
-    lines += [one_line(f"cleared  {rule}  {', '.join(names)}") for rule, names in sorted(cleared.items())]
+    lines += [f"cleared  {one_line(rule + '  ' + ', '.join(names))}" for rule, names in sorted(cleared.items())]
     lines.append("")
     for material in predicate["materials"]:
-        lines.append(
-            one_line(
-                f"from     {material['name']}  {material['uri']}  {material.get('kind', '')}  {material['sha256']}"
-            )
-        )
+        told = f"{material['name']}  {material['uri']}  {material.get('kind', '')}  {material['sha256']}"
+        lines.append(f"from     {one_line(told)}")
     lines += [f"input    {predicate['input']}", f"config   {predicate['config']}"]
     lines += [f"policy   {name}  {digest}" for name, digest in sorted(predicate["policies"].items())]
     return "\n".join(lines) + "\n"

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dpone.decisions.request import GateRequest
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$-])")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&])")
+
+
+STATES = (
+    ("undetermined", "Not determined"),
+    ("denied", "Denied"),
+    ("warned", "Warned"),
+    ("upcoming", "Upcoming, not counted yet"),
+    ("shadow", "Shadow, not counted"),
+)
 
 
 def escape(text: object) -> str:
@@ -39,7 +48,7 @@ def decision_markdown(request: GateRequest, document: Mapping[str, Any]) -> str:
     ]
     if decision["problem"]:
         lines += [f"**Could not decide:** {escape(decision['problem'])}", ""]
-    for state, heading in (("undetermined", "Not determined"), ("denied", "Denied"), ("warned", "Warned")):
+    for state, heading in STATES:
         findings = [f for f in document.get("rule_findings", document["findings"]) if f["state"] == state]
         if findings:
             lines += [f"## {heading}", ""]

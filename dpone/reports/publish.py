@@ -16,7 +16,10 @@ FORMATS = ("text", "json", "md", "junit", "github")
 
 
 def read_outputs(texts: Sequence[str], place: Callable[[str], Path]) -> list[tuple[str, Path | None]]:
-    """Parse `FORMAT` and `FORMAT=PATH`; `place` makes a path absolute. Raises `UsageError` for an unknown format or a missing path."""
+    """Parse `FORMAT` and `FORMAT=PATH`; `place` makes a path absolute.
+
+    Raises `UsageError` for an unknown format or a missing path.
+    """
     found: list[tuple[str, Path | None]] = []
     for text in texts:
         name, _, path = text.partition("=")

@@ -12,6 +12,7 @@ from dpone.errors import UndecidedError
 from dpone.evidence.model import Evidence
 from dpone.policy.inventory import RuleInfo
 from dpone.policy.layers import Layer
+from dpone.record import replace
 
 ITEMS = [
     {"name": "a", "kind": "junit", "state": "present", "producer": "tool", "source": {"uri": "a.xml"}},
@@ -32,7 +33,12 @@ KIND = RuleInfo("junit.ok", "dpone.kinds.junit", "ok", "p", 1, "check", "kind", 
 
 
 def _ask(answers, rules=(ALL, KIND), fail_on="error", items=ITEMS):
-    document = {"gate": "release-gate", "evidence": items, "required": []}
+    document = {
+        "gate": "release-gate",
+        "evaluated_at": "2026-06-05T12:00:00Z",
+        "evidence": items,
+        "required": [],
+    }
     config = {"gates": {"release_gate": {"fail_on": fail_on, "settings": {}}}}
     layer = Layer("dpone", {}, tuple(rules), "")
     values = {
@@ -127,28 +133,37 @@ def test_the_order_of_answers_never_changes_the_result(first, second):
     )
 
 
-def test_replacing_a_gate_leaves_the_mandatory_rules_running():
-    """A layer that replaces the gate swaps built-in rules that are not mandatory, and no others."""
-    own = RuleInfo(
-        "payments.own", "dpone.custom.release_gate.payments", "own", "p", 1, "check", "evidence", message="m"
-    )
-    document = {"gate": "release-gate", "evidence": ITEMS, "required": []}
+def test_replacing_a_gate_swaps_its_own_rules_and_no_others():
+    """The gate's rules that are not mandatory give way; mandatory ones and those of kinds still run."""
+    gate = RuleInfo("release-gate.x", "dpone.gates.release_gate", "x", "p", 1, "check", "evidence", message="m")
+    must = replace(gate, id="release-gate.y", name="y", mandatory=True)
+    own = replace(gate, id="payments.own", package="dpone.custom.release_gate.payments", name="own")
+    green, red = _ok("a", "b"), [*_ok("a"), {"evidence": "b", "ok": False}]
+    document = {
+        "gate": "release-gate",
+        "evaluated_at": "2026-06-05T12:00:00Z",
+        "evidence": ITEMS,
+        "required": [],
+    }
     config = {"gates": {"release_gate": {"fail_on": "error", "settings": {}}}}
     evidence = {i["name"]: Evidence(i["name"], "", i["state"], kind=i["kind"]) for i in ITEMS}
-    builtin = Layer("dpone", {}, (ALL, KIND), "")
-    team = Layer("payments", {}, (own,), "", replaces="release-gate")
-    red = [{"evidence": "a", "ok": False}]
 
-    def decided(layer, mandatory):
-        answers = [
-            Answers(builtin, {ALL.entrypoint: mandatory, KIND.entrypoint: red}),
-            Answers(layer, {own.entrypoint: _ok("a", "b")}),
-        ]
-        return join(answers, GateInput(document, b"", config, b""), evidence).status
+    def decided(replaces, swapped, mandatory, kind):
+        builtin = Layer("dpone", {}, (ALL, KIND, gate, must), "")
+        told = {
+            ALL.entrypoint: green,
+            KIND.entrypoint: kind,
+            gate.entrypoint: swapped,
+            must.entrypoint: mandatory,
+        }
+        team = Answers(Layer("payments", {}, (own,), "", replaces=replaces), {own.entrypoint: green})
+        return join([Answers(builtin, told), team], GateInput(document, b"", config, b""), evidence).status
 
-    assert decided(team, _ok("a", "b")) == "passed"
-    assert decided(team, [*_ok("a"), {"evidence": "b", "ok": False}]) == "failed"
-    assert decided(Layer("payments", {}, (own,), ""), _ok("a", "b")) == "failed"
+    assert decided("release-gate", red, green, _ok("a")) == "passed"
+    assert decided("release-gate", red, red, _ok("a")) == "failed"
+    assert decided("release-gate", red, green, [{"evidence": "a", "ok": False}]) == "failed"
+    assert decided("other-gate", red, green, _ok("a")) == "failed"
+    assert decided("", red, green, _ok("a")) == "failed"
 
 
 def test_a_layer_that_adds_rules_never_makes_a_gate_green():
@@ -156,7 +171,12 @@ def test_a_layer_that_adds_rules_never_makes_a_gate_green():
     own = RuleInfo(
         "payments.own", "dpone.custom.release_gate.payments", "own", "p", 1, "check", "evidence", message="m"
     )
-    document = {"gate": "release-gate", "evidence": ITEMS, "required": []}
+    document = {
+        "gate": "release-gate",
+        "evaluated_at": "2026-06-05T12:00:00Z",
+        "evidence": ITEMS,
+        "required": [],
+    }
     config = {"gates": {"release_gate": {"fail_on": "error", "settings": {}}}}
     evidence = {i["name"]: Evidence(i["name"], "", i["state"], kind=i["kind"]) for i in ITEMS}
     answers = [
@@ -164,3 +184,29 @@ def test_a_layer_that_adds_rules_never_makes_a_gate_green():
         Answers(Layer("payments", {}, (own,), ""), {own.entrypoint: _ok("a", "b")}),
     ]
     assert join(answers, GateInput(document, b"", config, b""), evidence).status == "failed"
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "state"),
+    [
+        ({}, "failed", "denied"),
+        ({"mode": "warn"}, "passed", "warned"),
+        ({"mode": "shadow"}, "passed", "shadow"),
+        ({"effective_from": "2026-06-05"}, "failed", "denied"),
+        ({"effective_from": "2026-06-06"}, "passed", "upcoming"),
+        ({"effective_from": "2026-06-05T12:00:01Z"}, "passed", "upcoming"),
+        ({"mode": "shadow", "mandatory": True}, "failed", "denied"),
+    ],
+)
+def test_modes_and_dates_say_when_a_rule_counts(change, status, state):
+    """Rules that are tried out or count later are shown and never counted; mandatory ones always count."""
+    rule = replace(KIND, **change)
+    answer = [{"evidence": "a", "ok": True}, {"evidence": "a", "ok": False, "key": "k"}]
+    result = _ask([_ok("a", "b"), answer], rules=(ALL, rule))
+    assert (result.status, [f.state for f in result.findings]) == (status, [state])
+
+
+def test_a_shadow_rule_that_gives_no_answer_changes_nothing():
+    """Its crash is not the gate's."""
+    rules = (ALL, KIND, replace(KIND, id="junit.tried", name="tried", mode="shadow"))
+    assert _ask([_ok("a", "b"), _ok("a"), None], rules=rules).status == "passed"

@@ -45,7 +45,7 @@ def test_unwritten_ledger_is_empty_and_reading_creates_nothing(ledger, workspace
     assert (ledger.origin(), ledger.head(), ledger.checkpoint()) == (None, None, None)
     assert list(ledger.entries()) == list(ledger.find("release-gate", {})) == []
     assert ledger.verify([]).intact
-    with pytest.raises(UndecidedError, match="no entry 0"):
+    with pytest.raises(UndecidedError, match="no entry 1"):
         ledger.entry(0)
     assert list(workspace.root.iterdir()) == []
 

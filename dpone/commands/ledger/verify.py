@@ -33,8 +33,7 @@ def command(checkpoint: str, trust_root: str, form: str) -> int:
         )
     else:
         for defect in report.defects:
-            where = "" if defect.index is None else f"entry {defect.index + 1}: "
-            click.echo(f"FAIL  {where}{defect.message}   {defect.what}")
+            click.echo(f"FAIL  {defect.message}   {defect.what}")
         for remark in report.remarks:
             click.echo(f"note  {remark.message}   {remark.what}")
         click.echo(f"{'INTACT' if report.intact else 'BROKEN'}  {report.size} entries")
