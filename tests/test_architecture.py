@@ -24,7 +24,7 @@ LAYERS = (
     {"ledger"},
     {"signing"},
     {"config"},
-    {"workspace", "clock", "canonical", "strict_yaml", "shipped", "record", "locks", "clock", "errors"},
+    {"workspace", "clock", "canonical", "strict_yaml", "shipped", "record", "locks", "errors"},
 )
 """From the top of the house to its ground; a module may import from its own layer and those below."""
 
