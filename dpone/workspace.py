@@ -23,6 +23,8 @@ __all__ = [
 
 CONFIG_NAME = "dpone.yaml"
 STATE_FOLDER = ".dpone"
+LONGEST_NAME, LONGEST_PATH = 255, 4000
+"""What file systems allow, in bytes and in characters; asking them for more is an error of its own."""
 MEGABYTE = 1_000_000
 
 
@@ -94,6 +96,11 @@ def open_workspace(env: Mapping[str, str] | None = None, at: str = "", start: Pa
 def _joined(base: Path, text: str) -> Path:
     if "\0" in text:
         raise UsageError("a path holds a NUL character", "write the path without it")
+    if (
+        max(len(os.fsencode(part)) for part in (*Path(text).parts, "")) > LONGEST_NAME
+        or len(text) > LONGEST_PATH
+    ):
+        raise UsageError(f"{text[:80]!r}… is too long for a path", "no file can have it; give a shorter one")
     try:
         return Path(os.path.normpath(base / Path(text).expanduser()))
     except RuntimeError:

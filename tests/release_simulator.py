@@ -66,6 +66,8 @@ class Simulator:
             "PATH": os.environ["PATH"],
             "LC_ALL": "C.UTF-8",
             "TZ": "UTC",
+            # A process with a full disk would leave half a module in the cache of everybody else.
+            "PYTHONDONTWRITEBYTECODE": "1",
         }
         if green:
             self.reports()

@@ -88,14 +88,17 @@ def _connection(item: Any, red: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _files(session: Session, text: str) -> Iterator[Path]:
-    """A file as it is, or every file below a folder, in a fixed order; links are not followed."""
+    """A file as it is, or every file below a folder, in a fixed order; links are not followed. A folder that
+    cannot be listed stands for itself: nobody looked into it, and that is a finding."""
     path = session.workspace.argument(text)
     if not path.is_dir():
         yield path
         return
-    for folder, folders, names in os.walk(path):
+    closed: list[OSError] = []
+    for folder, folders, names in os.walk(path, onerror=closed.append):
         folders[:] = sorted(f for f in folders if f not in SKIPPED)
         yield from (Path(folder) / name for name in sorted(names))
+    yield from sorted(Path(error.filename) for error in closed)
 
 
 def _materials(files: Sequence[Path], session: Session) -> list[dict[str, Any]]:
