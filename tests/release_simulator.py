@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -59,6 +60,7 @@ class Simulator:
     def __init__(self, folder: Path, *, green: bool = True) -> None:
         self.folder = folder.resolve()
         self.root, self.home = self.folder / "project", self.folder / "home"
+        self.clock: tuple[str, ...] = ("--at", AT)
         self.root.mkdir(parents=True)
         self.home.mkdir()
         self.env = {
@@ -86,6 +88,16 @@ class Simulator:
                 self.write(place, nothing_skipped((SAMPLES / sample).read_text("utf-8")))
             lines.append(f"  {name}: {{path: {place}}}")
         self.write("dpone.yaml", "\n".join(lines) + "\n")
+
+    def live(self, days_old: int = 0) -> None:
+        """Let the reports be as old as that and the clock be the real one: a protected environment takes no
+        other. What is in the workspace is dated and sealed again."""
+        self.clock = ()
+        made = datetime.now(timezone.utc) - timedelta(days=days_old, minutes=5)
+        for place, _ in REPORTS.values():
+            text = (self.root / place).read_text("utf-8")
+            self.write(place, re.sub(r"2026-11-22T\d\d:\d\d:\d\d", f"{made:%Y-%m-%dT%H:%M:%S}", text))
+        self.seal()
 
     def put(self, place: str, source: Path) -> Path:
         """Copy a file into the workspace."""
@@ -147,7 +159,7 @@ class Simulator:
 
     def seal(self, *options: str) -> None:
         """Seal every declared report for the release."""
-        done = self.run("evidence", "seal", "--all", "--release", RELEASE, "--at", AT, *options)
+        done = self.run("evidence", "seal", "--all", "--release", RELEASE, *self.clock, *options)
         assert done.status == 0, done.err
 
     # commands
@@ -185,8 +197,8 @@ class Simulator:
         return Run(process.returncode, out.decode(), err.decode())
 
     def gate(self, *options: str, release: str = RELEASE, env: Mapping[str, str] | None = None) -> Run:
-        """Run the release gate at the set time."""
-        return self.run("ops", "release-gate", "--release", release, "--at", AT, *options, env=env)
+        """Run the release gate, at the set time unless the workspace is live."""
+        return self.run("ops", "release-gate", "--release", release, *self.clock, *options, env=env)
 
     def decided(self, *options: str, release: str = RELEASE) -> tuple[int, set[str]]:
         """Exit code of the release gate and the rules that keep it shut."""
@@ -217,6 +229,7 @@ class Simulator:
         other = object.__new__(Simulator)
         other.folder = folder.resolve()
         other.root, other.home = other.folder / "project", other.folder / "home"
+        other.clock = self.clock
         other.env = {**self.env, "HOME": str(other.home)}
         return other
 
