@@ -44,12 +44,15 @@ GOOD = {
     "--identity": "someone@example.com",
     "--name": "someone",
     "--reason": "lost",
-    "--source": "postgres",
-    "--sink": "postgres",
-    "--strategy": "full_refresh",
+    "--source": "sqlite",
+    "--sink": "sqlite",
+    "--strategy": "append",
     "id_": "latest",
 }
 """Good values of required parameters; every other gets a path where nothing is."""
+
+SMALL = {"source": "sqlite", "sink": "sqlite", "strategy": "append", "row_count": "20"}
+"""Values of options that are not required and keep a command's own work small."""
 
 FILE_FORMS: dict[str, Callable[[str], str]] = {
     "PATH": str,
@@ -90,6 +93,9 @@ def arguments(leaf: Leaf, bad: click.Parameter | None = None, value: str = "") -
             options += [parameter.opts[0], given]
         else:
             positional.append(given)
+    for parameter in command.params:
+        if parameter.name in SMALL and not parameter.required and parameter is not bad:
+            options += [parameter.opts[0], SMALL[parameter.name]]
     if any(p.name == "release" for p in command.params) and (bad is None or bad.name != "release"):
         options += ["--release", RELEASE]
     if any(p.name == "run_id" for p in command.params) and (bad is None or bad.name != "run_id"):
