@@ -485,3 +485,15 @@ def test_a_preview_leaves_no_older_seal_beside_it(release: Simulator) -> None:
     assert not release.artifact.with_suffix(".dsse.json").exists()
     assert len(release.entries()) == entries
     assert not list(release.home.rglob("*"))
+
+
+@pytest.mark.parametrize(("name", "code"), [("team", "dbt.not_passed"), ("dbt", "dbt.not_passed")])
+def test_a_layer_cannot_speak_for_a_built_in_rule(release: Simulator, name: str, code: str) -> None:
+    """A rule of a team under the id of a built-in one, in shadow, would take the red one with it."""
+    release.write(REPORTS["dbt"][0], (SAMPLES / "dbt/fail/run_results.json").read_bytes())
+    release.seal()
+    assert release.decided() == (1, {"dbt.not_passed"})
+    layer = release.rule(f'deny contains {{"code": "{code}", "params": {{}}}} if input.gate == "x"', name, code)
+    path = release.root / layer / f"{name}.rego"
+    path.write_text(path.read_text().replace("severity: error", "severity: error, mode: shadow"))
+    assert release.gate("--policy", layer).status == 3

@@ -12,6 +12,7 @@ from dpone.decisions.artifact import artifact_document, render, run_facts
 from dpone.decisions.evaluate import evaluate
 from dpone.decisions.gate_input import Actor, GateInput, actor_of, canonicalise
 from dpone.decisions.record import open_ledger_of, record
+from dpone.decisions.redacted import without_secrets
 from dpone.decisions.request import Context, GateRequest, Verdict
 from dpone.decisions.result import Result, undecided
 from dpone.decisions.sealing import Decision, seal_decision
@@ -97,7 +98,7 @@ def gather(request: GateRequest, context: Context) -> list[Evidence]:
         context.config.get("limits", "file"),
         context.config.get("limits", "depth"),
     )
-    found = [collect(descriptor, around) for descriptor in request.given]
+    found = [without_secrets(collect(descriptor, around)) for descriptor in request.given]
     longest = context.config.for_gate(request.gate, "max_age")
     found += [from_service(service, now, longest) for service in request.services]
     return sorted(found, key=lambda e: (e.name, e.uri, e.sha256))

@@ -12,6 +12,7 @@ from typing import Any
 from dpone.canonical import canonical_bytes
 from dpone.decisions.evaluate import ask
 from dpone.decisions.gate_input import GateInput
+from dpone.decisions.redacted import without_secrets
 from dpone.decisions.request import Context
 from dpone.decisions.stored import Stored
 from dpone.errors import UndecidedError
@@ -192,7 +193,7 @@ def _collect_again(
             given["name"], context.workspace.path(given["uri"]), given["kind"], given["options"],
             given["max_age_seconds"], given["duplicate"], given["problem"],
         )  # fmt: skip
-        item = collect(descriptor, around).item()
+        item = without_secrets(collect(descriptor, around)).item()
         again[item["name"], item["source"]["uri"], item["source"]["sha256"]] = item
     return _compare_items(document["evidence"], again), tuple(missing)
 

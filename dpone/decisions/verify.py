@@ -136,8 +136,9 @@ def _object(stored: Stored, name: str, digest: str) -> Check:
 
 def _files(stored: Stored, statement: Statement, context: Context) -> Iterator[Check]:
     folder = context.workspace.path(str(stored.entry.body["folder"]))
-    for name, digest in sorted(stored.digests("files").items()):
-        if not statement.names(digest):
+    envelope = f"{stored.entry.body['stem']}.dsse.json"
+    for name, digest in [*sorted(stored.digests("files").items()), (envelope, stored.id)]:
+        if name != envelope and not statement.names(digest):
             yield Check(f"artifact {name}", "broken", "it is not among the files that were signed")
             continue
         try:
@@ -162,7 +163,8 @@ def _is_newer(data: bytes, stored: Stored, name: str) -> bool:
     digest = sha256_hex(data)
     folder = stored.entry.body["folder"]
     return any(
-        later.body.get("folder") == folder and later.body.get("files", {}).get(name) == digest
+        later.body.get("folder") == folder
+        and digest in (later.body.get("files", {}).get(name), later.body.get("envelope"))
         for later in stored.ledger.entries(stored.entry.index + 1)
     )
 
