@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from dpone.record import dataclass
@@ -17,29 +17,39 @@ from dpone.record import dataclass
 
 @dataclass(frozen=True)
 class Rule:
-    """One token shape. `pattern` matches at a keyword; `group` names the part that is the secret, empty
+    """One token shape. `source` is the pattern's text; `group` names the part that is the secret, empty
     for all of it; with `ignore_case` keywords are looked for in lower-case text; `multi_line` means
     that the secret is what follows, up to the end line of an armoured block."""
 
     id: str
     description: str
     keywords: tuple[str, ...]
-    pattern: re.Pattern[str]
+    source: str
     group: str
     ignore_case: bool
     multi_line: bool
 
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """What matches at a keyword; compiled when the first keyword is met, which few texts hold."""
+        return _compiled(self.source, self.ignore_case)
+
+
+@cache
+def _compiled(source: str, ignore_case: bool) -> re.Pattern[str]:
+    return re.compile(source, re.IGNORECASE if ignore_case else 0)
+
 
 @lru_cache(maxsize=1)
 def load_rules() -> tuple[Rule, ...]:
-    """Every rule that ships, patterns compiled."""
+    """Every rule that ships."""
     data = json.loads(Path(__file__).with_name("rules.json").read_text(encoding="utf-8"))
     return tuple(
         Rule(
             item["id"],
             item["description"],
             tuple(item["keywords"]),
-            re.compile(item["pattern"], re.IGNORECASE if item.get("ignore_case") else 0),
+            item["pattern"],
             item["group"],
             bool(item.get("ignore_case")),
             bool(item.get("multi_line")),
