@@ -101,10 +101,28 @@ def canonical_bytes(value: Any) -> bytes:
     return rfc8785.dumps(value)
 
 
+LONG = 100
+"""Lists with more members stand one member a line: indenting is slow, and nobody reads ten thousand by eye."""
+
+
 def pretty_bytes(value: Any) -> bytes:
     """Return `value` as sorted, indented JSON for files people open, ending in a newline."""
-    text = json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
-    return text.encode("utf-8") + b"\n"
+    if not isinstance(value, dict):
+        return _indented(value).encode("utf-8") + b"\n"
+    members = (f"  {json.dumps(key, ensure_ascii=False)}: {_member(value[key])}" for key in sorted(value))
+    text = "{\n" + ",\n".join(members) + "\n}\n" if value else "{}\n"
+    return text.encode("utf-8")
+
+
+def _member(value: Any) -> str:
+    if isinstance(value, list) and len(value) > LONG:
+        lines = (json.dumps(item, sort_keys=True, ensure_ascii=False, allow_nan=False) for item in value)
+        return "[\n    " + ",\n    ".join(lines) + "\n  ]"
+    return _indented(value).replace("\n", "\n  ")
+
+
+def _indented(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def sha256_hex(data: bytes) -> str:

@@ -55,6 +55,13 @@ class Walk:
     left_out: Mapping[str, int]
     missing_roots: tuple[str, ...]
 
+    def digest(self) -> str:
+        """SHA-256 (hex) over the paths and digests of all items, one line each, in the order of their paths."""
+        made = hashlib.sha256()
+        for item in self.items:
+            made.update(f"{item.sha256}  {item.path}\n".encode("utf-8", "surrogateescape"))
+        return made.hexdigest()
+
 
 def walk(roots: Sequence[tuple[str, Path]], own: Iterable[Path]) -> Walk:
     """Index every file of a known type below `roots` (each a name and a folder), sorted by path.
@@ -71,7 +78,8 @@ def walk(roots: Sequence[tuple[str, Path]], own: Iterable[Path]) -> Walk:
         if not root.is_dir():
             missing.append(name)
             continue
-        for entry, relative in _files(str(root), "", excluded, left_out):
+        # Below a real folder, with links left out, every path is its own real path.
+        for entry, relative in _files(os.path.realpath(root), "", excluded, left_out):
             if entry.path in seen:
                 continue
             seen.add(entry.path)
@@ -93,7 +101,7 @@ def _files(
     with os.scandir(folder) as entries:
         listed = sorted(entries, key=lambda entry: entry.name)
     for entry in listed:
-        if entry.path in excluded or os.path.realpath(entry.path) in excluded:
+        if entry.path in excluded:
             left_out["own_state"] = left_out.get("own_state", 0) + 1
         elif entry.is_symlink():
             left_out["link"] = left_out.get("link", 0) + 1

@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from dpone.canonical import digest
 from dpone.data.files import Indexed, Walk, walk
 from dpone.decisions.request import GateRequest, Verdict
 from dpone.evidence.collect import Service
 from dpone.ops.session import Session
-from dpone.record import asdict
 from dpone.reports.markdown import table
 from dpone.workspace import time_text
 
 GATE, ARTIFACT = "artifact-index", "artifact_index"
 LISTED = 100
+"""How many files of a class the facts and the Markdown list; the JSON file has them all."""
 DEFAULT_ROOTS = (".dpone", "test_artifacts")
 
 
@@ -27,13 +26,12 @@ def request(session: Session, roots: Sequence[str]) -> GateRequest:
     named = [(session.workspace.uri(place), place) for place in places]
     roots = [name for name, _ in named]
     found = walk(named, _own(session))
-    rows = [asdict(item) for item in found.items]
     service = Service(
         "index",
         ARTIFACT,
-        _facts(found, rows, session.subject.release),
-        f"{len(rows)} files",
-        materials=({"name": "files", "uri": " ".join(roots), "kind": "list", "sha256": digest(rows)},),
+        _facts(found, session.subject.release),
+        f"{len(found.items)} files",
+        materials=({"name": "files", "uri": " ".join(roots), "kind": "list", "sha256": found.digest()},),
     )
     return GateRequest(
         GATE,
@@ -56,14 +54,14 @@ def _own(session: Session) -> list[Any]:
     return [session.workspace.path(spec), session.output_dir, state / "evidence-chain.lock", state / "cache"]
 
 
-def _facts(found: Walk, rows: list[dict[str, Any]], release: str) -> dict[str, Any]:
+def _facts(found: Walk, release: str) -> dict[str, Any]:
     red = [i for i in found.items if i.passed is False]
     broken = [i for i in found.items if i.broken]
     foreign = [i for i in found.items if release and i.release and i.release != release]
     return {
         "count": len(found.items),
         "bytes": sum(item.size_bytes for item in found.items),
-        "digest": digest(rows),
+        "digest": found.digest(),
         "red": _listed(red),
         "red_total": len(red),
         "broken": _listed(broken),
@@ -109,9 +107,9 @@ def _row(item: Indexed) -> dict[str, Any]:
 
 
 def _sections(found: Walk) -> tuple[str, ...]:
-    rows = [(i.path, i.artifact_type, _word(i), i.size_bytes, i.sha256) for i in found.items[:1000]]
+    rows = [(i.path, i.artifact_type, _word(i), i.size_bytes, i.sha256) for i in found.items[:LISTED]]
     left = ", ".join(f"{count} {reason}" for reason, count in sorted(found.left_out.items())) or "nothing"
-    more = [f"… and {len(found.items) - 1000} more in the JSON file"] if len(found.items) > 1000 else []
+    more = [f"… and {len(found.items) - LISTED} more in the JSON file"] if len(found.items) > LISTED else []
     return (
         "## Files",
         "",

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&])")
 
 
+SHOWN = 200
+"""Pieces of evidence that the Markdown lists; the JSON file has them all."""
+
 STATES = (
     ("undetermined", "Not determined"),
     ("denied", "Denied"),
@@ -23,7 +26,10 @@ STATES = (
 
 def escape(text: object) -> str:
     """Text from outside as Markdown and HTML that show it and do nothing else."""
-    plain = " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
+    plain = str(text)
+    if not plain.isprintable():
+        plain = "".join(c if c.isprintable() else " " for c in plain)
+    plain = " ".join(plain.split())
     return _SPECIAL.sub(lambda m: {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(m[1], "\\" + m[1]), plain)
 
 
@@ -68,9 +74,10 @@ def decision_markdown(request: GateRequest, document: Mapping[str, Any]) -> str:
                 i.get("path", ""),
                 i.get("sha256", ""),
             )
-            for i in items
+            for i in items[:SHOWN]
         ]
         lines += [*table(("name", "state", "kind", "summary", "path", "sha256"), shown), ""]
+        lines += [f"and {len(items) - SHOWN} more in the JSON file", ""] if len(items) > SHOWN else []
     lines += list(request.sections)
     lines += ["## Decided on", ""]
     digests = [("input", decision["input"]), ("config", decision["config"])]
