@@ -521,9 +521,10 @@ def test_a_full_disk_is_never_a_pass(tmp_path: Path) -> None:
 
 
 HOLDER = """
-import sys, time
-from filelock import FileLock
-with FileLock(sys.argv[1]):
+import sys
+from pathlib import Path
+from dpone.locks import exclusive
+with exclusive(Path(sys.argv[1]), 5):
     print("held", flush=True)
     sys.stdin.read()
 """

@@ -364,11 +364,11 @@ class TestAttacks:
 
     def test_no_folder_and_no_rules(self, tmp_path) -> None:
         """A layer that was named and is not there is undecided, never skipped."""
-        assert "is not a folder" in refusal(tmp_path / "absent")
+        assert "there is no such folder" in refusal(tmp_path / "absent")
         empty = tmp_path / "empty"
         empty.mkdir()
         assert "holds no .rego file" in refusal(empty)
-        assert "is not a folder" in refusal(write(tmp_path, {"x": ""}) / "x")
+        assert "there is no such folder" in refusal(write(tmp_path, {"x": ""}) / "x")
 
     def test_removing_a_rule_changes_the_digest(self, tmp_path) -> None:
         """What a layer was is in the decision: a removed rule or file gives another digest."""
