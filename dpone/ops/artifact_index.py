@@ -10,10 +10,11 @@ from dpone.data.files import Indexed, Walk, walk
 from dpone.decisions.request import GateRequest, Verdict
 from dpone.evidence.collect import Service
 from dpone.ops.session import Session
+from dpone.record import replace
 from dpone.reports.markdown import table
 from dpone.workspace import time_text
 
-GATE, ARTIFACT = "artifact-index", "artifact_index"
+ARTIFACT = "artifact_index"
 LISTED = 100
 """How many files of a class the facts and the Markdown list; the JSON file has them all."""
 DEFAULT_ROOTS = (".dpone", "test_artifacts")
@@ -33,15 +34,9 @@ def request(session: Session, roots: Sequence[str]) -> GateRequest:
         f"{len(found.items)} files",
         materials=({"name": "files", "uri": " ".join(roots), "kind": "list", "sha256": found.digest()},),
     )
-    return GateRequest(
-        GATE,
-        ARTIFACT,
-        session.subject,
-        session.output_dir,
-        lambda verdict: view(verdict, found, roots),
+    return replace(
+        session.ask(ARTIFACT, lambda verdict: view(verdict, found, roots)),
         services=(service,),
-        claimed=session.claimed,
-        policies=session.policies,
         sections=_sections(found),
         title="Artifact index",
     )

@@ -11,6 +11,7 @@ from dpone.data.certification.results import PROFILE, Certification, certify
 from dpone.decisions.request import GateRequest, Verdict
 from dpone.evidence.collect import Service
 from dpone.ops.session import Session
+from dpone.record import replace
 from dpone.reports.markdown import table
 
 GATE, ARTIFACT, NAME = "certification-run", "certification_report", "certification"
@@ -26,15 +27,9 @@ def request(session: Session, cases: Sequence[Case]) -> GateRequest:
     found = certify(cases)
     stale = _stale(session, cases)
     facts = {**found.facts(), "stale_files": len(stale), "first_stale_file": stale[0] if stale else ""}
-    return GateRequest(
-        GATE,
-        ARTIFACT,
-        session.subject,
-        session.output_dir,
-        lambda verdict: view(verdict, found),
+    return replace(
+        session.ask(ARTIFACT, lambda verdict: view(verdict, found)),
         services=(Service(NAME, ARTIFACT, facts, f"{len(cases)} cases, {facts['simulated']} simulated"),),
-        claimed=session.claimed,
-        policies=session.policies,
         files=lambda verdict: behaviour_files(verdict, found),
         sections=_sections(found),
         title="Certification report",

@@ -11,6 +11,7 @@ from dpone.decisions.request import GateRequest, Verdict
 from dpone.evidence.collect import Service
 from dpone.ops.session import Session
 from dpone.ops.source import Source, interpret, unusable
+from dpone.record import replace
 
 GATE, ARTIFACT = "contract-check", "data_contract_report"
 
@@ -21,16 +22,10 @@ def request(session: Session, rows: Source, contract: Source, mode: str) -> Gate
     terms, contract = interpret(contract, lambda s: read_contract(parse_exact(s.data, s.option)))
     found = check(data, terms) if data is not None and terms is not None else None
     service = unusable("contract", ARTIFACT, (rows, contract)) or _service(found, (rows, contract))
-    return GateRequest(
-        GATE,
-        ARTIFACT,
-        session.subject,
-        session.output_dir,
-        lambda verdict: view(verdict, found, mode),
+    return replace(
+        session.ask(ARTIFACT, lambda verdict: view(verdict, found, mode)),
         services=(service,),
         parameters={"mode": mode},
-        claimed=session.claimed,
-        policies=session.policies,
         title="Data contract report",
     )
 

@@ -80,15 +80,9 @@ def request(session: Session, cases: Sequence[Case], rows: Source, contract: Sou
     strategies = certification.request(_for(session, certification.GATE), cases)
     asked = (("certification", strategies), ("data_contract", terms), ("marketplace", catalogue))
     items = tuple(_decided(session, name, part) for name, part in asked)
-    return GateRequest(
-        GATE,
-        ARTIFACT,
-        session.subject,
-        session.output_dir,
-        lambda verdict: view(verdict, items),
+    return replace(
+        session.ask(ARTIFACT, lambda verdict: view(verdict, items)),
         services=tuple(item.service() for item in items),
-        claimed=session.claimed,
-        policies=session.policies,
         title="Evidence bundle",
     )
 

@@ -18,7 +18,7 @@ from dpone.evidence.collect import Service
 from dpone.ledger.interface import Ledger
 from dpone.locks import exclusive
 from dpone.ops.session import Session
-from dpone.record import dataclass, fields
+from dpone.record import dataclass, fields, replace
 from dpone.workspace import STATE_FOLDER, ReadProblem, file_stem, time_text
 
 GATE, ARTIFACT = "evidence-chain", "evidence_chain"
@@ -91,17 +91,11 @@ def request(session: Session, index: str, previous_entry: str) -> GateRequest:
         "index_sha256": made.artifact_index_hash,
     }
     service = Service("chain", "evidence_chain_link", facts, f"link {len(chain) + 1}, after {previous[:12]}")
-    return GateRequest(
-        GATE,
-        ARTIFACT,
-        session.subject,
-        session.output_dir,
-        lambda verdict: view(verdict, made, session),
+    return replace(
+        session.ask(ARTIFACT, lambda verdict: view(verdict, made, session)),
         given=(session.descriptor("artifact_index", index, kind="artifact_index"),),
         services=(service,),
         required=(Required("artifact_index", ("artifact_index",)),),
-        claimed=session.claimed,
-        policies=session.policies,
         files=lambda verdict: {
             INDEX_NAME: pretty_bytes(index_view([*chain, made] if verdict.passed else chain))
         },

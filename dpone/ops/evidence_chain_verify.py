@@ -23,9 +23,10 @@ from dpone.ops.evidence_chain import (
     read_or_none,
 )
 from dpone.ops.session import Session
+from dpone.record import replace
 from dpone.workspace import file_stem
 
-GATE, ARTIFACT = "evidence-chain-verify", "evidence_chain_verify"
+ARTIFACT = "evidence_chain_verify"
 
 
 def request(session: Session) -> GateRequest:
@@ -45,15 +46,9 @@ def request(session: Session) -> GateRequest:
         "ledger": _ledger_state(session, ledger),
     }
     service = Service("chain", "evidence_chain_state", facts, f"{len(chain)} links, {len(leaves)} files")
-    return GateRequest(
-        GATE,
-        ARTIFACT,
-        session.subject,
-        session.output_dir,
-        lambda verdict: view(verdict, len(chain)),
+    return replace(
+        session.ask(ARTIFACT, lambda verdict: view(verdict, len(chain))),
         services=(service,),
-        claimed=session.claimed,
-        policies=session.policies,
         title="Evidence chain verification",
     )
 

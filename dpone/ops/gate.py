@@ -7,23 +7,18 @@ from typing import Any
 from dpone.decisions.request import GateRequest, Required, Verdict
 from dpone.ops.bundle import NAME, bundle_files
 from dpone.ops.session import Session
+from dpone.record import replace
 
 GATE, ARTIFACT = "go-live-gate", "go_live_gate"
 
 
 def request(session: Session, bundle: str) -> GateRequest:
     """Ask whether a bundle lets a release go live."""
-    return GateRequest(
-        GATE,
-        ARTIFACT,
-        session.subject,
-        session.output_dir,
-        view,
+    return replace(
+        session.ask(ARTIFACT, view),
         given=(session.descriptor(NAME, bundle, kind="ops_evidence_bundle"),),
         services=(bundle_files(session, bundle),),
         required=(Required(NAME, ("ops_evidence_bundle",)),),
-        claimed=session.claimed,
-        policies=session.policies,
         title="Go-live gate",
     )
 

@@ -8,7 +8,7 @@ from dpone.data.connectors import catalogue
 from dpone.decisions.request import GateRequest, Verdict
 from dpone.evidence.collect import Service
 from dpone.ops.session import Session
-from dpone.record import asdict
+from dpone.record import asdict, replace
 from dpone.reports.markdown import table
 
 GATE, ARTIFACT = "marketplace", "connector_marketplace"
@@ -23,15 +23,9 @@ def request(session: Session) -> GateRequest:
         "connectors": [{"connector": e.connector, "status": e.status, "proof": e.proof} for e in entries],
     }
     table_rows = [(e.connector, e.status, ", ".join(e.capabilities), e.docs) for e in entries]
-    return GateRequest(
-        GATE,
-        ARTIFACT,
-        session.subject,
-        session.output_dir,
-        lambda verdict: view(verdict, rows),
+    return replace(
+        session.ask(ARTIFACT, lambda verdict: view(verdict, rows)),
         services=(Service("marketplace", ARTIFACT, facts, f"{len(entries)} connectors"),),
-        claimed=session.claimed,
-        policies=session.policies,
         sections=("## Connectors", "", *table(("connector", "status", "capabilities", "docs"), table_rows), ""),
         title="Connector marketplace",
     )

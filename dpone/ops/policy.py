@@ -12,8 +12,9 @@ from dpone.errors import UsageError
 from dpone.ops.bundle import NAME, bundle_files
 from dpone.ops.session import Session
 from dpone.ops.source import Source, interpret, unusable
+from dpone.record import replace
 
-GATE, ARTIFACT = "policy-evaluate", "policy_decision"
+ARTIFACT = "policy_decision"
 
 
 class JsonPolicy(BaseModel):
@@ -31,18 +32,12 @@ def request(session: Session, bundle: str, policy: Source) -> GateRequest:
     parameters, policy = interpret(policy, lambda s: read_policy(s.value))
     problem = unusable("policy", "json_policy", (policy,))
     services = (bundle_files(session, bundle), *((problem,) if problem else ()))
-    return GateRequest(
-        GATE,
-        ARTIFACT,
-        session.subject,
-        session.output_dir,
-        view,
+    return replace(
+        session.ask(ARTIFACT, view),
         given=(session.descriptor(NAME, bundle, kind="ops_evidence_bundle"),),
         services=services,
         required=(Required(NAME, ("ops_evidence_bundle",)),),
         parameters=parameters or read_policy({}),
-        claimed=session.claimed,
-        policies=session.policies,
         title="Policy decision",
     )
 

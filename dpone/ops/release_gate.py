@@ -7,24 +7,17 @@ from typing import Any
 
 from dpone.decisions.request import GateRequest, Verdict
 from dpone.ops.session import Session
+from dpone.record import replace
 
-GATE = "release-gate"
 ARTIFACT = "release_gate"
-FOLDER = ".dpone/releases/latest"
 
 
 def request(session: Session, artifacts: Sequence[str]) -> GateRequest:
     """Ask the release gate about everything declared in dpone.yaml and given as `name=path`."""
-    return GateRequest(
-        GATE,
-        ARTIFACT,
-        session.subject,
-        session.output_dir,
-        view,
+    return replace(
+        session.ask(ARTIFACT, view),
         given=session.evidence(artifacts),
         required=session.required(),
-        claimed=session.claimed,
-        policies=session.policies,
         title=f"Release gate {session.subject.release}".strip(),
     )
 

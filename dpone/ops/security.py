@@ -14,8 +14,9 @@ from dpone.decisions.request import GateRequest, Verdict
 from dpone.evidence.collect import Service
 from dpone.ops.session import Session
 from dpone.ops.source import Source, unusable
+from dpone.record import replace
 
-GATE, ARTIFACT = "security-audit", "security_audit"
+ARTIFACT = "security_audit"
 SKIPPED = frozenset({".git", ".venv", "node_modules", "__pycache__"})
 
 
@@ -38,15 +39,9 @@ def request(
         f"{found.scanned} texts scanned, {len(found.findings)} secrets found",
         materials=(*(s.material() for s in sources), *_materials(files, session)),
     )
-    return GateRequest(
-        GATE,
-        ARTIFACT,
-        session.subject,
-        session.output_dir,
-        lambda verdict: view(verdict, found),
+    return replace(
+        session.ask(ARTIFACT, lambda verdict: view(verdict, found)),
         services=(service,),
-        claimed=session.claimed,
-        policies=session.policies,
         title="Security audit",
     )
 

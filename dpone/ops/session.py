@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dpone.config.load import NAME_LIMIT, load_config, protect
-from dpone.decisions.request import Context, Required
+from dpone.decisions.request import Context, GateRequest, Required, View
 from dpone.errors import UsageError
 from dpone.evidence.collect import Descriptor
 from dpone.evidence.model import Subject
@@ -42,6 +42,19 @@ class Session:
     def config(self) -> Config:
         """The effective configuration of this run."""
         return self.context.config
+
+    def ask(self, artifact: str, view: View) -> GateRequest:
+        """The request every service begins with; `replace` adds what is its own: evidence, services,
+        requirements, parameters, a title."""
+        return GateRequest(
+            self.gate,
+            artifact,
+            self.subject,
+            self.output_dir,
+            view,
+            claimed=self.claimed,
+            policies=self.policies,
+        )
 
     def evidence(self, given: Sequence[str]) -> tuple[Descriptor, ...]:
         """The evidence declared in dpone.yaml and given as `name=path`; what is given overrides a

@@ -11,8 +11,9 @@ from dpone.decisions.request import GateRequest, Verdict
 from dpone.evidence.collect import Service
 from dpone.ops.session import Session
 from dpone.ops.source import Source, interpret, unusable
+from dpone.record import replace
 
-GATE, ARTIFACT = "slo-evaluate", "slo_report"
+ARTIFACT = "slo_report"
 
 
 def request(session: Session, metrics: Source, objectives: Source) -> GateRequest:
@@ -21,15 +22,9 @@ def request(session: Session, metrics: Source, objectives: Source) -> GateReques
     wanted, objectives = interpret(objectives, lambda s: read_objectives(parse_exact(s.data, s.option)))
     found = evaluate(told, wanted) if told is not None and wanted is not None else None
     service = unusable("slo", ARTIFACT, (metrics, objectives)) or _service(found, (metrics, objectives))
-    return GateRequest(
-        GATE,
-        ARTIFACT,
-        session.subject,
-        session.output_dir,
-        lambda verdict: view(verdict, found),
+    return replace(
+        session.ask(ARTIFACT, lambda verdict: view(verdict, found)),
         services=(service,),
-        claimed=session.claimed,
-        policies=session.policies,
         title="SLO report",
     )
 
