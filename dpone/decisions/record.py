@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import base64
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from dpone.canonical import canonical_bytes, sha256_hex
 from dpone.decisions.gate_input import GateInput
 from dpone.decisions.request import Context, GateRequest
 from dpone.decisions.sealing import Decision
+from dpone.errors import UndecidedError
 from dpone.evidence.collect import Descriptor
 from dpone.evidence.model import Evidence
 from dpone.evidence.seals import artifact_seal_path, raw_seal_path
@@ -17,6 +19,9 @@ from dpone.ledger.interface import Ledger, Receipt
 from dpone.policy.layers import Layer
 from dpone.record import asdict
 from dpone.workspace import ReadProblem, time_text
+
+INLINE_BYTES = 32_000
+"""Evidence up to this size is kept inside the question, larger evidence as an object of its own."""
 
 
 def record(
@@ -111,20 +116,29 @@ def _question(request: GateRequest, sources: Mapping[str, Any], context: Context
 def _kept_evidence(
     evidence: Iterable[Evidence], request: GateRequest, context: Context
 ) -> tuple[dict[str, Any], list[bytes]]:
-    """Evidence and seals up to `keep.evidence_up_to`, by uri; what is larger is kept as its digest."""
+    """Evidence and seals up to `keep.evidence_up_to`, by uri; what is larger is kept as its digest. Small
+    ones stand inside the question itself: a file of its own, made durable, costs more than they do."""
     limit = context.config.get("keep", "evidence_up_to")
+    found = [(item.uri, item.data) for item in evidence if item.sha256]
+    found += [pair for descriptor in request.given for pair in _seals(descriptor, context)]
     sources: dict[str, Any] = {}
     kept: list[bytes] = []
-    for item in evidence:
-        if item.sha256:
-            whole = len(item.data) <= limit
-            sources[item.uri] = {"sha256": item.sha256, "kept": whole}
-            kept += [item.data] if whole else []
-    for descriptor in request.given:
-        for uri, data in _seals(descriptor, context):
-            sources[uri] = {"sha256": sha256_hex(data), "kept": True}
+    for uri, data in found:
+        sources[uri] = {"sha256": sha256_hex(data), "kept": len(data) <= limit}
+        if len(data) <= min(limit, INLINE_BYTES):
+            sources[uri]["data"] = base64.b64encode(data).decode("ascii")
+        elif len(data) <= limit:
             kept.append(data)
     return sources, kept
+
+
+def kept_bytes(source: Mapping[str, Any], read: Callable[[str], bytes]) -> bytes:
+    """The bytes of a kept source, from the question or, by digest, through `read`; checked either way.
+    Raises `UndecidedError` when they are not the ones that were kept."""
+    data = base64.b64decode(source["data"]) if "data" in source else read(source["sha256"])
+    if sha256_hex(data) != source["sha256"]:
+        raise UndecidedError("kept evidence does not have its digest", "find out more: dpone ledger verify")
+    return data
 
 
 def _seals(descriptor: Descriptor, context: Context) -> list[tuple[str, bytes]]:

@@ -12,6 +12,7 @@ from typing import Any
 from dpone.canonical import canonical_bytes
 from dpone.decisions.evaluate import ask
 from dpone.decisions.gate_input import GateInput
+from dpone.decisions.record import kept_bytes
 from dpone.decisions.redacted import without_secrets
 from dpone.decisions.request import Context
 from dpone.decisions.stored import Stored
@@ -171,7 +172,7 @@ def _collect_again(
         if not source["kept"]:
             missing.append(f"{context.workspace.uri(path)} was too large to be kept")
             raise ReadProblem("missing", "not_found", "it was not kept")
-        data = stored.read(source["sha256"])
+        data = kept_bytes(source, stored.read)
         if len(data) > limit:
             raise ReadProblem("too_large", "over_limit", "it is over the limit")
         return data
