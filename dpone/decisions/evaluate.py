@@ -101,7 +101,7 @@ def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[st
                     judged |= {row.evidence for row, _ in told if row.ok}
                 findings += _unanswered(rule, [row for row, _ in told], document)
             else:
-                findings += _team(rule, answer.layer, given, evidence)
+                findings += _team(rule, answer.layer, given, evidence, document)
     present = {item["name"] for item in document["evidence"] if item["state"] == "present"}
     modes = {
         r.code or r.id: _mode(r, str(document["evaluated_at"])) for a in answers for r in a.layer.inventory
@@ -154,7 +154,7 @@ def _check(
             raise UndecidedError(f"rule {rule.id} answered with the severity {severity!r}", code="malformed")
         finding = None
         if not answer["ok"]:
-            finding = _finding(rule, rule.id, severity, answer, evidence.get(name))
+            finding = _finding(rule, rule.id, severity, answer, evidence.get(name), document)
         yield Row(rule.id, name, answer["ok"]), finding
 
 
@@ -167,7 +167,11 @@ def _unanswered(rule: RuleInfo, rows: Sequence[Row], document: Mapping[str, Any]
 
 
 def _team(
-    rule: RuleInfo, layer: Layer, given: list[Any], evidence: Mapping[str, Evidence]
+    rule: RuleInfo,
+    layer: Layer,
+    given: list[Any],
+    evidence: Mapping[str, Evidence],
+    document: Mapping[str, Any],
 ) -> Iterator[Finding]:
     """Findings of a team's plain `deny` and `warn` sets; they can only make a gate redder."""
     codes = {info.code: info for info in layer.inventory if info.code}
@@ -179,11 +183,17 @@ def _team(
             raise UndecidedError(f"{rule.path}: {rule.name} yields {answer['code']!r}, which no METADATA describes",
                                  code="malformed")  # fmt: skip
         severity = "warning" if rule.kind == "warn" else info.severity
-        yield _finding(info, answer["code"], severity, answer, evidence.get(str(answer.get("evidence", ""))))
+        item = evidence.get(str(answer.get("evidence", "")))
+        yield _finding(info, answer["code"], severity, answer, item, document)
 
 
 def _finding(
-    rule: RuleInfo, rule_id: str, severity: str, answer: Mapping[str, Any], item: Evidence | None
+    rule: RuleInfo,
+    rule_id: str,
+    severity: str,
+    answer: Mapping[str, Any],
+    item: Evidence | None,
+    document: Mapping[str, Any],
 ) -> Finding:
     params = answer.get("params", {})
     key, pointer = answer.get("key", ""), answer.get("pointer", "")
@@ -196,6 +206,7 @@ def _finding(
         "what": (item.message or item.reason) if item else "",
         "producer": item.again if item and item.again else "the command that made it",
         "key": key,
+        "release": document.get("subject", {}).get("release") or "RELEASE",
     }
     return Finding(
         rule_id,

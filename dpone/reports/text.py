@@ -75,7 +75,8 @@ def concern_remedy(group: Sequence[Finding]) -> str:
     """The remedy of a group: its own where it is one finding, with NAME=PATH where it is several."""
     remedy = group[0].remedy
     if len(group) > 1 and "dpone evidence seal" in remedy:
-        return remedy.split("dpone evidence seal")[0] + "dpone evidence seal NAME=PATH ..., or --all"
+        start, command = remedy.split("dpone evidence seal", 1)
+        return f"{start}dpone evidence seal NAME=PATH... {command.partition(' ')[2].partition(' ')[2]}".rstrip()
     return remedy
 
 

@@ -23,7 +23,7 @@ from dpone.policy.lint.world import World
 from dpone.policy.problems import LintProblem
 
 _FIELD = re.compile(r"\{([^{}]*)\}")
-_KNOWN = ("evidence", "uri", "what", "producer", "key")
+_KNOWN = ("evidence", "uri", "what", "producer", "key", "release")
 _CHECK = ("evidence", "ok", "key", "pointer", "params", "severity")
 _FINDING = ("code", "evidence", "key", "pointer", "params")
 _SEVERITIES = ("error", "warning", "none")

@@ -235,7 +235,7 @@ fresh := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {
 #   severity: error
 #   concern: "{count} items carry no seal"
 #   message: "{evidence} carries no seal"
-#   remedy: "seal it where it is made: dpone evidence seal {evidence}={uri}"
+#   remedy: "seal it where it is made: dpone evidence seal {evidence}={uri} --release {release}"
 sealed := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {}} |
 	some e in input.evidence
 	severity := lib.severity(data.dpone.config.concerns.unsealed)
@@ -258,7 +258,7 @@ vouched_for(e) if e.state != "present"
 #   severity: error
 #   concern: "{count} items do not say which release they belong to"
 #   message: "{evidence} does not say which release it belongs to"
-#   remedy: "seal it where it is made: dpone evidence seal {evidence}={uri}"
+#   remedy: "seal it where it is made: dpone evidence seal {evidence}={uri} --release {release}"
 bound := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {}} |
 	some e in input.evidence
 	severity := lib.severity(data.dpone.config.concerns.unbound)
@@ -279,7 +279,7 @@ says_release(e) if e.state != "present"
 #   severity: error
 #   concern: "{count} items have no date of their own"
 #   message: "{evidence} has no date of its own"
-#   remedy: "seal it where it is made, that dates it: dpone evidence seal {evidence}={uri}"
+#   remedy: "seal it where it is made, that dates it: dpone evidence seal {evidence}={uri} --release {release}"
 dated := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {}} |
 	some e in input.evidence
 	severity := lib.severity(data.dpone.config.concerns.undated)
