@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dpone.decisions.gate_input import GateInput
+from dpone.decisions.grading import bounded, graded, mode_of
 from dpone.decisions.result import Finding, Result, Row, conclude, undecided
 from dpone.decisions.sentences import sentence
 from dpone.errors import UndecidedError
@@ -13,10 +14,7 @@ from dpone.evidence.model import Evidence
 from dpone.policy.engines.interface import Engine
 from dpone.policy.inventory import RuleInfo
 from dpone.policy.layers import BUILTIN, Layer
-from dpone.record import dataclass, replace
-
-PER_RULE = 200
-"""Findings one rule may have about one item in one result; facts carry the totals."""
+from dpone.record import dataclass
 
 
 @dataclass(frozen=True)
@@ -104,12 +102,10 @@ def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[st
                 findings += _team(rule, answer.layer, given, evidence, document)
     present = {item["name"] for item in document["evidence"] if item["state"] == "present"}
     modes = {
-        r.code or r.id: _mode(r, str(document["evaluated_at"])) for a in answers for r in a.layer.inventory
+        r.code or r.id: mode_of(r, str(document["evaluated_at"])) for a in answers for r in a.layer.inventory
     }
-    findings = [_graded(f, fail_on, modes.get(f.rule, "enforce")) for f in findings if f.severity != "none"]
-    return conclude(
-        rows, _bounded(findings), sum(len(rules) for _, rules in asked), frozenset(judged & present)
-    )
+    findings = [graded(f, fail_on, modes.get(f.rule, "enforce")) for f in findings if f.severity != "none"]
+    return conclude(rows, bounded(findings), sum(len(rules) for _, rules in asked), frozenset(judged & present))
 
 
 def counts_as_content(rule: RuleInfo, layer: Layer, gate: str) -> bool:
@@ -222,33 +218,3 @@ def _finding(
         rule.mandatory,
         rule.concern,
     )
-
-
-def _mode(rule: RuleInfo, now: str) -> str:
-    """`enforce`, `warn`, `shadow`, or `upcoming` for a rule that counts from a later date. Mandatory rules
-    are always enforced. Instants in one form compare as texts."""
-    if rule.mandatory:
-        return "enforce"
-    since = rule.effective_from if "T" in rule.effective_from else f"{rule.effective_from}T00:00:00Z"
-    return "upcoming" if rule.effective_from and since > now else rule.mode
-
-
-def _graded(finding: Finding, fail_on: str, mode: str) -> Finding:
-    if mode == "shadow":
-        return replace(finding, state="shadow")
-    if mode == "upcoming":
-        return replace(finding, state="upcoming")
-    lenient = mode == "warn" or (finding.severity == "warning" and fail_on == "error")
-    return replace(finding, state="warned") if finding.state == "denied" and lenient else finding
-
-
-def _bounded(findings: Iterable[Finding]) -> list[Finding]:
-    """At most `PER_RULE` findings for one rule and item, the first by key, and never a lost verdict."""
-    seen: dict[tuple[str, str, str], int] = {}
-    kept = []
-    for finding in sorted(findings, key=lambda f: (f.rule, f.evidence, f.state, f.key, f.pointer)):
-        place = (finding.rule, finding.evidence, finding.state)
-        seen[place] = seen.get(place, 0) + 1
-        if seen[place] <= PER_RULE:
-            kept.append(finding)
-    return kept
