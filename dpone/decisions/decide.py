@@ -134,13 +134,6 @@ def judge(
             "rename the folder of one",
             code="layer_refused",
         )
-    names = [layer.name for layer in layers]
-    if len(set(names)) < len(names):
-        raise UndecidedError(
-            f"two policy layers have one name: {', '.join(sorted(names))}",
-            "rename the folder of one of them",
-            code="layer_twice",
-        )
     for pinned in context.trust.layers:
         if not any((layer.name, layer.source_digest) == (pinned.name, pinned.digest) for layer in layers):
             raise UndecidedError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from dpone.decisions.request import Context, GateRequest
 from dpone.errors import UndecidedError
 from dpone.evidence.model import Evidence
 from dpone.record import asdict, dataclass
+from dpone.signing.trust import same_person
 from dpone.workspace import time_text
 
 INPUT_SCHEMA = "dpone.input/v1"
@@ -117,16 +117,3 @@ def config_document(config: Config, gate: str) -> dict[str, Any]:
             }
         },
     }
-
-
-def same_person(a: str, b: str) -> bool:
-    """Whether two identities are the same person: compared after NFC, trimming and case folding."""
-    from dpone.signing.trust import same_person as same
-
-    return same(a, b)
-
-
-def read_input(data: bytes) -> dict[str, Any]:
-    """A stored canonical input as a document."""
-    document: dict[str, Any] = json.loads(data)
-    return document
