@@ -32,7 +32,7 @@ LOCKS = {
 }
 """Lock name -> dependency groups it has beside the project's own dependencies."""
 
-_PIN = re.compile(r"^(?P<name>[a-z0-9][a-z0-9-]*)==(?P<version>[^ ;\\]+)")
+_PIN = re.compile(r"^(?P<name>[a-z0-9][a-z0-9-]*)(\[[a-z0-9,-]+\])?==(?P<version>[^ ;\\]+)")
 _HASH = re.compile(r"^ {4}--hash=sha256:[0-9a-f]{64}( \\)?$")
 
 
@@ -54,7 +54,9 @@ def main(arguments: list[str]) -> int:
 def refresh(lock: str) -> None:
     """Resolve one lock with uv and write it."""
     command = ["uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.10", "--upgrade"]
-    command += ["--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", str(PYPROJECT)]
+    # With its extras: pip holds `coverage[toml]`, wanted by another package, to be unpinned as soon as the
+    # index has a newer version than the pin of plain `coverage`.
+    command += ["--generate-hashes", "--no-strip-extras", "--no-header", "--no-annotate", "--no-emit-index-url", str(PYPROJECT)]
     for group in LOCKS[lock]:
         command += ["--group", f"{PYPROJECT}:{group}"]
     if lock != "dev":
