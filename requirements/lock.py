@@ -56,7 +56,8 @@ def refresh(lock: str) -> None:
     command = ["uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.10", "--upgrade"]
     # With its extras: pip holds `coverage[toml]`, wanted by another package, to be unpinned as soon as the
     # index has a newer version than the pin of plain `coverage`.
-    command += ["--generate-hashes", "--no-strip-extras", "--no-header", "--no-annotate", "--no-emit-index-url", str(PYPROJECT)]
+    command += ["--generate-hashes", "--no-strip-extras", "--no-header", "--no-annotate"]
+    command += ["--no-emit-index-url", str(PYPROJECT)]
     for group in LOCKS[lock]:
         command += ["--group", f"{PYPROJECT}:{group}"]
     if lock != "dev":

@@ -136,7 +136,9 @@ def test_dependencies_are_those_that_are_imported() -> None:
 def test_locks_satisfy_what_pyproject_asks(lock: str) -> None:
     """Every pinned version of a direct dependency lies within its specifier."""
     pins = re.findall(
-        r"^([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==([^ ;\\]+)", (ROOT / f"requirements/{lock}.txt").read_text(), re.MULTILINE
+        r"^([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==([^ ;\\]+)",
+        (ROOT / f"requirements/{lock}.txt").read_text(),
+        re.MULTILINE,
     )
     wanted = [Requirement(text) for text in PYPROJECT["project"]["dependencies"]]
     for requirement in wanted:

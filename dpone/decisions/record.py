@@ -102,6 +102,7 @@ def _question(request: GateRequest, sources: Mapping[str, Any], context: Context
                 "max_age_seconds": d.max_age_seconds,
                 "duplicate": d.duplicate,
                 "problem": d.problem,
+                "about": asdict(d.about) if d.about else None,
             }
             for d in request.given
         ],

@@ -193,6 +193,7 @@ def _collect_again(
         descriptor = Descriptor(
             given["name"], context.workspace.path(given["uri"]), given["kind"], given["options"],
             given["max_age_seconds"], given["duplicate"], given["problem"],
+            Subject(**given["about"]) if given.get("about") else None,
         )  # fmt: skip
         item = without_secrets(collect(descriptor, around)).item()
         again[item["name"], item["source"]["uri"], item["source"]["sha256"]] = item

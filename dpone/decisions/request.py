@@ -91,7 +91,9 @@ class GateRequest:
     """One question. `artifact` is the kind of the artifact and, unless `name` says otherwise, the stem of
     its files (`release_gate`); `view` gives its top-level fields; `claimed` is a typed name (`--actor`),
     only a claim; `files` are further files that belong to the artifact, by name; `sections` are Markdown
-    lines; `entry` is the type of the ledger entry and `noted` what it says beside the decision."""
+    lines; `entry` is the type of the ledger entry and `noted` what it says beside the decision; `said` are
+    facts about the subject that are signed with the decision, for the gates that come later (at `facts.said`
+    of this artifact as evidence)."""
 
     gate: str
     artifact: str
@@ -110,6 +112,7 @@ class GateRequest:
     name: str = ""
     entry: str = "decision"
     noted: Mapping[str, Any] = field(default_factory=dict)
+    said: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def stem(self) -> str:

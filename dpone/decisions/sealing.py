@@ -70,6 +70,7 @@ def seal_decision(
         "profile": str(context.config.get("profile")),
         "checks": verdict.result.checks(),
         "materials": materials(verdict.evidence, request),
+        "said": dict(request.said),
     }
     payload = statement_bytes(subjects, DECISION_PREDICATE, predicate)
     return Decision(verdict, files, seal(payload, DECISION, context.signer), result_data)

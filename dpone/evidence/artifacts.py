@@ -45,6 +45,7 @@ def read(signed: Mapping[str, Any], root: Mapping[str, Any]) -> Reading:
             "gate": signed["gate"],
             "status": signed["status"],
             "passed": passed,
+            "said": _said(signed),
             "item_count": len(items),
             "items": sorted(items, key=lambda item: item["passed"])[:ITEMS],
         },
@@ -52,6 +53,12 @@ def read(signed: Mapping[str, Any], root: Mapping[str, Any]) -> Reading:
         claims=Subject(**signed["subject"]),
         produced_at=read_time(signed["decided_at"]),
     )
+
+
+def _said(signed: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the decision said for later ones; decisions of earlier versions said nothing."""
+    said = signed.get("said", {})
+    return said if isinstance(said, dict) else {}
 
 
 def _items(value: Any) -> list[dict[str, Any]]:

@@ -33,7 +33,8 @@ class Descriptor:
     """Where a piece of evidence is to be found, before anything is read.
 
     `kind` pins the kind (empty: content tells); `options` are its entry in dpone.yaml; `problem` is
-    set when the path itself has no one meaning (a pattern with several matches).
+    set when the path itself has no one meaning (a pattern with several matches); `about` is what this piece
+    must be about where that is not what the decision itself is about (the gate of the environment before).
     """
 
     name: str
@@ -43,6 +44,7 @@ class Descriptor:
     max_age_seconds: int = 0
     duplicate: bool = False
     problem: str = ""
+    about: Subject | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ def collect(descriptor: Descriptor, around: Surroundings) -> Evidence:
     """Read, recognise and date one piece of evidence. Never raises for what a file holds: every fault
     is a state with its reason."""
     uri = around.uri(descriptor.path)
+    if descriptor.about is not None:
+        around = replace(around, subject=descriptor.about)
     blank = Evidence(
         descriptor.name,
         uri,
