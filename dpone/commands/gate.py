@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dpone.commands.options import subject_options, workspace_of
+from dpone.commands.options import ENGINES, subject_options, workspace_of
 from dpone.errors import NOT_PASSED, PASSED, UNDECIDED
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ def _options(folder: str, folder_option: str) -> list[Callable[[Any], Any]]:
         click.option(*flags, "output_dir", default=folder, show_default=True, metavar="DIR",
                      help="Folder for the files written."),
         click.option("--policy", multiple=True, metavar="DIR", help="A policy layer of your own (repeatable)."),
+        click.option("--engine", type=click.Choice(ENGINES), default=None,
+                     help="The engine that runs the rules; default: engine in dpone.yaml."),
         click.option("--actor", default="", metavar="WHO", help="Who decides; must be the signing key's identity."),
         click.option("--format", "form", type=click.Choice(STDOUT), default=None,
                      help="What goes to stdout; default: output in dpone.yaml, else text."),
@@ -119,6 +121,7 @@ def _asked(
         policies=[str(workspace.argument(text)) for text in options.pop("policy")],
         claimed=options.pop("actor"),
         trust_root=options.pop("trust_root"),
+        engine=options.pop("engine") or "",
     )
     bare, filed = split_outputs(session.config.get("output"))
     outputs = read_outputs(filed, workspace.path)

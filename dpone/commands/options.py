@@ -14,6 +14,8 @@ from dpone.ops.source import Source
 from dpone.record import replace
 from dpone.workspace import ReadProblem, Workspace, open_workspace
 
+ENGINES = ("regopy", "opa", "opa-server")
+"""As in `dpone.policy.engines.choice`, which is not imported to print a help text."""
 OPTION_LIMIT = 100_000_000
 """Most bytes an option's file or standard input may have."""
 

@@ -130,6 +130,25 @@ def _string_map(value: Any) -> dict[str, str]:
     return dict(value)
 
 
+_ENGINE = (
+    r"regopy|opa|opa-server:https?://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?"
+)
+
+
+def _engine(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(_ENGINE, value):
+        raise ValueError("regopy, opa, or opa-server:http://HOST:PORT")
+    if int(re.sub(r".*:([0-9]+)(/.*)?$|.*", r"\1", value.partition("://")[2]) or 0) > 65535:
+        raise ValueError("a port up to 65535")
+    return value
+
+
+def _digest(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch("[0-9a-fA-F]{64}", value):
+        raise ValueError("a SHA-256 in 64 hex digits")
+    return value.lower()
+
+
 _TEXT_SCHEMA: dict[str, Any] = {"type": "string", "minLength": 1}
 _TEXTS_SCHEMA: dict[str, Any] = {"type": "array", "items": _TEXT_SCHEMA}
 _DURATION_SCHEMA: dict[str, Any] = {"type": "string", "pattern": "^[0-9]{1,6}[smhdw]$"}
@@ -185,7 +204,11 @@ KEYS: tuple[Key, ...] = (
     Key("environments.*.protected", _boolean, {"type": "boolean"}, "Profile strict is the floor here.", "up"),
     Key("environments.*.after", _text, _TEXT_SCHEMA, "The environment a release must have passed before."),
     Key("policies", _texts, _TEXTS_SCHEMA, "Folders with your own Rego, one layer each.", "superset"),
-    Key("engine", *_choice("regopy"), "The engine that runs the rules."),
+    Key("engine", _engine, {"type": "string", "pattern": f"^({_ENGINE})$"},
+        "The engine that runs the rules: regopy, opa, or opa-server:URL."),
+    Key("opa.binary", _text, _TEXT_SCHEMA, "The opa program; without it, the first one on the PATH."),
+    Key("opa.sha256", _digest, {"type": "string", "pattern": "^[0-9a-fA-F]{64}$"},
+        "The digest the opa program must have; without it the engine is only trusted locally."),
     Key("signing.key", _text, _TEXT_SCHEMA, "auto, env:NAME, file:PATH, ssh:PATH or exec:COMMAND."),
     Key("signing.trust", _text, _TEXT_SCHEMA, "The trust file, or git:REF:PATH."),
     Key("ledger", _text, _TEXT_SCHEMA, "Where decisions are kept: file:PATH."),

@@ -9,9 +9,8 @@ from dpone import __version__
 from dpone.canonical import pretty_bytes
 from dpone.decisions.gate_input import Actor, GateInput
 from dpone.decisions.request import Context, GateRequest, Verdict
-from dpone.errors import UndecidedError
 from dpone.evidence.artifacts import SCHEMA_VERSION
-from dpone.policy.engines.interface import Engine
+from dpone.evidence.seals import worth
 from dpone.record import asdict
 
 
@@ -51,7 +50,7 @@ def artifact_document(
             "signed": context.signer is not None,
             "signer": actor.identity,
             "key": actor.key,
-            "trust": actor.trust,
+            "trust": worth(actor.trust, run["engine_trust"]),
             "trust_file": context.trust.digest,
             "profile": context.config.get("profile"),
             "protected": context.protected,
@@ -65,16 +64,14 @@ def artifact_document(
     }
 
 
-def run_facts(context: Context, engine: Engine) -> dict[str, Any]:
-    """What stands under `run`: the tool, the engine, and what the engine was tested with at its start."""
-    try:
-        version, canary = engine.version, engine.canary
-    except UndecidedError as fault:
-        version, canary = fault.code, ""
+def run_facts(context: Context, engine: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands under `run`: the tool, the engine (`engine_facts`), and the clock."""
     return {
         "dpone": __version__,
-        "engine": f"{engine.name} {version}",
-        "canary": canary,
+        "engine": f"{engine['name']} {engine['version']}".strip(),
+        "engine_sha256": engine["sha256"],
+        "engine_trust": engine["trust"],
+        "canary": engine["canary"],
         "clock": context.workspace.clock.source,
     }
 

@@ -7,8 +7,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from dpone.config.load import Config
 from dpone.decisions.artifact import artifact_document, render, run_facts
+from dpone.decisions.engine_choice import engine_facts, start_chosen
 from dpone.decisions.evaluate import evaluate
 from dpone.decisions.gate_input import Actor, GateInput, actor_of, canonicalise
 from dpone.decisions.record import open_ledger_of, record
@@ -22,7 +22,6 @@ from dpone.evidence.model import Evidence
 from dpone.evidence.seals import Judges
 from dpone.ledger.interface import Receipt
 from dpone.policy.engines.interface import Engine
-from dpone.policy.engines.regopy_engine import RegopyEngine
 from dpone.policy.layers import Layer, load_builtin, load_layer
 from dpone.record import dataclass
 from dpone.reports.markdown import decision_markdown
@@ -49,7 +48,7 @@ class Outcome:
 def decide(request: GateRequest, context: Context) -> Outcome:
     """Take a decision. Whatever evidence holds, an answer comes out; `UndecidedError` is raised only
     when the answer itself could not be kept, and then an undecided one has replaced any older green."""
-    with engines(context.config, 1 + len(request.policies)) as running:
+    with engines(context, 1 + len(request.policies)) as running:
         evidence = gather(request, context)
         actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
         try:
@@ -58,7 +57,7 @@ def decide(request: GateRequest, context: Context) -> Outcome:
         except UndecidedError as fault:
             gate_input = canonicalise(request, (), actor, context)
             layers, result = [], undecided(str(fault), fault.code)
-        run = run_facts(context, running[0])
+        engine = engine_facts(running[0])
     verdict = Verdict(
         request.subject,
         time_text(context.workspace.clock.now()),
@@ -66,7 +65,7 @@ def decide(request: GateRequest, context: Context) -> Outcome:
         tuple(evidence),
         context.workspace.uri(request.output_dir),
     )
-    decision, document = sealed(request, verdict, gate_input, actor, layers, run, context)
+    decision, document = sealed(request, verdict, gate_input, actor, layers, engine, context)
     try:
         receipt = record(
             decision, request, gate_input, layers, open_ledger_of(context) if context.signer else None, context
@@ -79,7 +78,7 @@ def decide(request: GateRequest, context: Context) -> Outcome:
             verdict.evidence,
             verdict.output_dir,
         )
-        decision, document = sealed(request, verdict, gate_input, actor, layers, run, context)
+        decision, document = sealed(request, verdict, gate_input, actor, layers, engine, context)
         keep(request, decision)
         raise
     return Outcome(request, decision, document, receipt, keep(request, decision))
@@ -105,12 +104,12 @@ def gather(request: GateRequest, context: Context) -> list[Evidence]:
 
 
 @contextmanager
-def engines(config: Config, count: int) -> Iterator[list[Engine]]:
+def engines(context: Context, count: int) -> Iterator[list[Engine]]:
     """Start one engine per layer at once; they warm up while evidence is collected."""
     with ExitStack() as stack:
         running: list[Engine] = []
         for _ in range(count):
-            engine = RegopyEngine(deadline_seconds=config.get("limits", "decide"))
+            engine = start_chosen(context)
             stack.callback(engine.close)
             running.append(engine)
         yield running
@@ -150,14 +149,16 @@ def sealed(
     gate_input: GateInput,
     actor: Actor,
     layers: Sequence[Layer],
-    run: Mapping[str, Any],
+    engine: Mapping[str, Any],
     context: Context,
 ) -> tuple[Decision, Mapping[str, object]]:
     """Render the files and sign them."""
     digests = {layer.name: layer.digest for layer in layers}
-    document = artifact_document(request, verdict, gate_input, actor, digests, context, run)
+    document = artifact_document(
+        request, verdict, gate_input, actor, digests, context, run_facts(context, engine)
+    )
     files = render(document, decision_markdown(request, document), request, verdict)
-    return seal_decision(request, verdict, gate_input, actor, digests, files, context), document
+    return seal_decision(request, verdict, gate_input, actor, digests, files, engine, context), document
 
 
 def keep(request: GateRequest, decision: Decision) -> tuple[Path, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from dpone.canonical import canonical_bytes, sha256_hex
 from dpone.config.load import Config
+from dpone.decisions.engine_choice import chosen_engine
 from dpone.decisions.request import Context, GateRequest
 from dpone.errors import UndecidedError
 from dpone.evidence.model import Evidence
@@ -65,6 +66,7 @@ def canonicalise(
 ) -> GateInput:
     """Build the canonical input. Raises `UndecidedError` when it would exceed `limits.input`."""
     clock = context.workspace.clock
+    engine = chosen_engine(context)
     document = {
         "schema": INPUT_SCHEMA,
         "gate": request.gate,
@@ -72,6 +74,7 @@ def canonicalise(
         "clock": clock.source,
         "subject": asdict(request.subject),
         "protected": context.protected,
+        "engine": {"name": engine.name, "trust": engine.trust},
         "actor": {
             "identity": actor.identity,
             "roles": list(actor.roles),

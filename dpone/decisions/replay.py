@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dpone.canonical import canonical_bytes
+from dpone.decisions.engine_choice import replaying_engine
 from dpone.decisions.evaluate import ask
 from dpone.decisions.gate_input import GateInput
 from dpone.decisions.record import kept_bytes
@@ -21,7 +22,7 @@ from dpone.evidence.collect import Descriptor, Surroundings, collect
 from dpone.evidence.model import Evidence, Subject
 from dpone.evidence.seals import Judges
 from dpone.policy.engines.interface import Engine
-from dpone.policy.engines.regopy_engine import RegopyEngine
+from dpone.policy.engines.choice import start_engine
 from dpone.policy.layers import Layer, restore_layer
 from dpone.record import dataclass, replace
 from dpone.workspace import ReadProblem, parse_time
@@ -52,10 +53,13 @@ class Replayed:
 
 
 class Replayer:
-    """Replays many decisions in one process; engines stay loaded while layers and config stay the same."""
+    """Replays many decisions in one process; engines stay loaded while layers and config stay the same.
 
-    def __init__(self, context: Context) -> None:
-        self.context = context
+    `engine` is the name of the engine to ask, or empty for the one that decided.
+    """
+
+    def __init__(self, context: Context, engine: str = "") -> None:
+        self.context, self.engine = context, engine
         self.engines: dict[str, tuple[Layer, Engine]] = {}
         self.stack = ExitStack()
 
@@ -72,7 +76,10 @@ class Replayer:
             data, config = stored.read(stored.digest("input")), stored.read(stored.digest("config"))
             gate_input = GateInput(json.loads(data), data, json.loads(config), config)
             expected = stored.read(stored.digest("result"))
-            pairs = [self._engine(stored, digest, config) for digest in _ordered(stored.digests("layers"))]
+            asked = self.engine or str(gate_input.document.get("engine", {}).get("name", "regopy"))
+            pairs = [
+                self._engine(stored, digest, config, asked) for digest in _ordered(stored.digests("layers"))
+            ]
         except UndecidedError as gone:
             return Replayed(stored.id, False, missing=(gone.message,))
         known = json.loads(expected)
@@ -90,13 +97,14 @@ class Replayer:
             differences += told
         return Replayed(stored.id, not differences and not missing, tuple(differences), missing)
 
-    def _engine(self, stored: Stored, digest: str, config: bytes) -> tuple[Layer, Engine]:
-        key = f"{digest} {stored.digest('config')}"
+    def _engine(self, stored: Stored, digest: str, config: bytes, asked: str) -> tuple[Layer, Engine]:
+        key = f"{asked} {digest} {stored.digest('config')}"
         if key not in self.engines:
             document = stored.json(digest)
             layer = restore_layer(document["name"], document["modules"], stored.gate)
             layer = replace(layer, replaces=document.get("replaces", ""))
-            engine = RegopyEngine(deadline_seconds=self.context.config.get("limits", "decide"))
+            choice = replaying_engine(self.context, asked)
+            engine = start_engine(choice, self.context.config.get("limits", "decide"))
             self.stack.callback(engine.close)
             if len(self.engines) >= ENGINES:
                 _, oldest = self.engines.pop(next(iter(self.engines)))
@@ -106,7 +114,9 @@ class Replayer:
         return self.engines[key]
 
 
-def replay_many(chosen: Sequence[Stored], context: Context, *, again: bool = False) -> list[Replayed]:
+def replay_many(
+    chosen: Sequence[Stored], context: Context, *, again: bool = False, engine: str = ""
+) -> list[Replayed]:
     """Replay several decisions, in their order. Engines are processes of their own, so two replayers in
     threads keep two cores busy."""
     told: list[Replayed | None] = [None] * len(chosen)
@@ -114,7 +124,7 @@ def replay_many(chosen: Sequence[Stored], context: Context, *, again: bool = Fal
 
     def work(first: int) -> None:
         try:
-            with Replayer(context) as replayer:
+            with Replayer(context, engine) as replayer:
                 for place in range(first, len(chosen), REPLAYERS):
                     told[place] = replayer.replay(chosen[place], again=again)
         except BaseException as error:  # noqa: BLE001 - raised again below, in the caller's thread

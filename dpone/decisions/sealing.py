@@ -39,9 +39,10 @@ def seal_decision(
     actor: Actor,
     layers: Mapping[str, str],
     files: Mapping[str, bytes],
+    engine: Mapping[str, Any],
     context: Context,
 ) -> Decision:
-    """Sign who decided what about which bytes. Without a signer the decision stays a preview."""
+    """Sign who decided what about which bytes, with which engine. Without a signer the decision stays a preview."""
     result_data = canonical_bytes(verdict.result.compared())
     if context.signer is None:
         return Decision(verdict, files, b"", result_data)
@@ -62,6 +63,7 @@ def seal_decision(
             "trust": actor.trust,
             "claimed": request.claimed,
         },
+        "engine": dict(engine),
         "input": gate_input.digest,
         "config": gate_input.config_digest,
         "result": sha256_hex(result_data),

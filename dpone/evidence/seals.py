@@ -16,7 +16,7 @@ from dpone.record import asdict, dataclass, fields, replace
 from dpone.signing.dsse import DECISION, EVIDENCE_SEAL, MAX_ENVELOPE_BYTES, BrokenSeal, open_envelope, seal
 from dpone.signing.keys import PublicKey, Signer
 from dpone.signing.statement import Statement, StatementSubject, read_statement, statement_bytes
-from dpone.signing.trust import Trust
+from dpone.signing.trust import Trust, TrustLevel
 from dpone.workspace import ReadProblem, read_time, time_text
 
 Reader = Callable[[Path, int], bytes]
@@ -113,7 +113,17 @@ def judge_decision(data: bytes, sha256: str, judges: Judges) -> Vouched:
     except BrokenSeal as broken:
         return Vouched(Seal("broken", reason=broken.message), envelope=data)
     found = _judge(key, judges, kind=signed["kind"], gate=signed["gate"], environment=subject.environment)
+    engine = signed.get("engine")
+    found = replace(
+        found, trust=worth(found.trust, engine.get("trust", "") if isinstance(engine, dict) else "")
+    )
     return Vouched(found, subject, decided_at, dict(signed), data)
+
+
+def worth(trust: TrustLevel, engine_trust: str) -> TrustLevel:
+    """What a whole decision is worth: a key that everybody trusts makes no more of an engine that nothing but
+    this machine stands behind."""
+    return "local" if engine_trust == "local" and trust in ("anchored", "workspace") else trust
 
 
 def read_subject(value: Any) -> Subject:

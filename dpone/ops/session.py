@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dpone.config.load import NAME_LIMIT, load_config, protect
+from dpone.decisions.engine_choice import choose_engine
 from dpone.decisions.request import Context, GateRequest, Required, View
 from dpone.errors import UsageError
 from dpone.evidence.collect import Descriptor
@@ -122,13 +123,14 @@ def open_session(
     policies: Sequence[str] = (),
     claimed: str = "",
     trust_root: str = "",
+    engine: str = "",
 ) -> Session:
     """Resolve everything a gate needs before it reads evidence. Raises `UsageError` (exit 2) for a
     command line or configuration that cannot be understood."""
     from dpone.signing.keys import load_signer
     from dpone.signing.trust import Trust
 
-    config = load_config(workspace)
+    config = choose_engine(load_config(workspace), engine)
     subject = _with_defaults(subject, config)
     for name, value in vars(subject).items():
         if value:

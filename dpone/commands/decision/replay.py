@@ -6,7 +6,7 @@ import json
 
 import click
 
-from dpone.commands.options import workspace_of
+from dpone.commands.options import ENGINES, workspace_of
 from dpone.errors import NOT_PASSED, PASSED, UNDECIDED, UsageError
 
 
@@ -14,8 +14,11 @@ from dpone.errors import NOT_PASSED, PASSED, UNDECIDED, UsageError
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--all", "everything", is_flag=True, help="Replay every recorded decision.")
 @click.option("--collect", "again", is_flag=True, help="Also read the kept evidence again.")
+@click.option(
+    "--engine", type=click.Choice(ENGINES), default=None, help="Ask this one; default: the one that decided."
+)
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
-def command(ids: tuple[str, ...], everything: bool, again: bool, form: str) -> int:
+def command(ids: tuple[str, ...], everything: bool, again: bool, engine: str | None, form: str) -> int:
     """Take recorded decisions again and compare the results, byte by byte.
 
     Nothing is recorded. Exit 0 when all results are the same, 1 when one differs (the difference is
@@ -31,7 +34,9 @@ def command(ids: tuple[str, ...], everything: bool, again: bool, form: str) -> i
     )
     if not chosen:
         raise UsageError("no decision to replay was named", "give an id, latest, or --all")
-    told = list(zip(chosen, replay_many(chosen, records.context, again=again), strict=True))
+    told = list(
+        zip(chosen, replay_many(chosen, records.context, again=again, engine=engine or ""), strict=True)
+    )
     if form == "json":
         rows = [
             {"id": r.id, "same": r.same, "differences": r.differences, "missing": r.missing} for _, r in told

@@ -17,6 +17,13 @@ expressions wrongly; `load` it does not accept the modules.
 """
 
 
+EngineTrust = Literal["embedded", "pinned", "read_back", "local"]
+"""What stands behind an engine: `embedded` it is a dependency of dpone in the version the tests speak of;
+`pinned` the program has the digest dpone.yaml names; `read_back` a server gave back the very layers it was
+given, over a connection nobody else can change; `local` nothing but this machine, and in a protected
+environment that is not enough (rule `evidence.engine_vouched`)."""
+
+
 class EngineFault(UndecidedError):
     """The engine could not answer. Never a pass and never a denial: the decision is undecided (exit 3)."""
 
@@ -39,6 +46,14 @@ class Engine(Protocol):
     @property
     def canary(self) -> str:
         """The digest (hex) of the expressions this engine had to answer correctly before it was trusted."""
+
+    @property
+    def sha256(self) -> str:
+        """The digest (hex) of the program that answers; empty where there is none to take. Raises `EngineFault`."""
+
+    @property
+    def trust(self) -> EngineTrust:
+        """What stands behind its answers."""
 
     def load(self, modules: Mapping[str, str], data: Mapping[str, Any], entrypoints: Sequence[str]) -> None:
         """Send a layer (module texts by path, the one data document) without waiting for it to build.

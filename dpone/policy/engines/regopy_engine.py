@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dpone.policy.engines import canary
-from dpone.policy.engines.interface import EngineFault, FaultCode
+from dpone.policy.engines.interface import EngineFault, EngineTrust, FaultCode
 from dpone.policy.engines.process import Child, Message
 
 WORKER = Path(__file__).with_name("regopy_worker.py")
@@ -33,6 +33,8 @@ class RegopyEngine:
     """
 
     name = "regopy"
+    sha256 = ""
+    trust: EngineTrust = "embedded"
 
     def __init__(self, deadline_seconds: float = DEADLINE_SECONDS, memory_limit: int = MEMORY_LIMIT) -> None:
         self._deadline = deadline_seconds

@@ -1,0 +1,296 @@
+"""The `opa` program as an engine: one short process for every question, so that nothing stays behind.
+
+A pinned digest is checked before the program is started for the first time. Each process has an empty
+environment, a folder of its own, a deadline, and limits of memory and output. The canary runs in a thread
+while evidence is collected.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from dpone.policy.engines import canary
+from dpone.policy.engines.bounded import Bounds, run_bounded
+from dpone.policy.engines.interface import EngineFault, EngineTrust
+from dpone.policy.engines.opa_query import (
+    check_canary,
+    checked_input,
+    error_fault,
+    query_text,
+    read_json,
+    read_values,
+)
+
+DEADLINE_SECONDS = 20.0
+MEMORY_LIMIT = 1_000_000_000
+OUTPUT_LIMIT = 64_000_000
+LAYER = "layer"
+"""The folder below the process's own in which a layer lies."""
+NO_BINARY = "install OPA and put it on the PATH, or name it: opa.binary in dpone.yaml"
+_VERSION = "version"
+
+
+class OpaEngine:
+    """See `dpone.policy.engines.interface.Engine`.
+
+    `binary` is a path, or empty for the first `opa` in the absolute folders of `search` (a PATH); `sha256`
+    (hex) is the digest it must have, or empty. `deadline_seconds`, `memory_limit` (resident) and
+    `output_limit` (bytes) bound every process.
+    """
+
+    name = "opa"
+
+    def __init__(
+        self,
+        binary: str = "",
+        sha256: str = "",
+        search: str = "",
+        deadline_seconds: float = DEADLINE_SECONDS,
+        memory_limit: int = MEMORY_LIMIT,
+        output_limit: int = OUTPUT_LIMIT,
+    ) -> None:
+        self._bounds = Bounds(deadline_seconds, memory_limit, output_limit)
+        self._asked = (binary, sha256.lower(), search)
+        self._binary, self._sha256, self._version = "", "", ""
+        self._ended: EngineFault | None = None
+        self._refused: EngineFault | None = None
+        self._paths: tuple[str, ...] = ()
+        self._entrypoints: tuple[str, ...] = ()
+        self._loaded = self._built = False
+        self._folder: Path | None = None
+        self._making = threading.Lock()
+        self._starting = threading.Thread(target=self._start, daemon=True)
+        self._starting.start()
+
+    @property
+    def version(self) -> str:
+        """The version the program reports; waits for its start."""
+        self._ready()
+        return self._version
+
+    @property
+    def sha256(self) -> str:
+        """The digest of the program; waits for its start."""
+        self._ready()
+        return self._sha256
+
+    @property
+    def canary(self) -> str:
+        """The digest of the canary's questions and answers."""
+        return canary.digest()
+
+    @property
+    def trust(self) -> EngineTrust:
+        """`pinned` with a digest to hold it against, else `local`."""
+        return "pinned" if self._asked[1] else "local"
+
+    def load(self, modules: Mapping[str, str], data: Mapping[str, Any], entrypoints: Sequence[str]) -> None:
+        """Write a layer for the next process; see the interface."""
+        if self._ended:
+            raise self._ended
+        self._loaded, self._built, self._refused = True, False, None
+        self._paths, self._entrypoints = tuple(modules), tuple(entrypoints)
+        try:
+            _write_layer(self._place() / LAYER, modules, data)
+        except (OSError, ValueError) as error:
+            self._refused = EngineFault("load", f"opa: the layer cannot be written: {error}")
+
+    def wait(self) -> None:
+        """Wait for the canary, and build the layer once to see that it does."""
+        self._ready()
+        if self._loaded and not self._built and not self._refused:
+            ran = self._run(["check", "--format", "json", LAYER], b"")
+            if ran[0] != 0:
+                self._refused = self._fault_of(ran, default="load")
+            self._built = True
+        if self._refused:
+            raise self._refused
+
+    def evaluate(self, input_text: str, entrypoints: Sequence[str] | None = None) -> dict[str, Any]:
+        """Judge one canonical JSON document; see the interface."""
+        self._ready()
+        if self._refused:
+            raise self._refused
+        if not self._loaded:
+            raise EngineFault("load", "opa: nothing is loaded")
+        asked = self._entrypoints if entrypoints is None else tuple(entrypoints)
+        return self._evaluate(LAYER, query_text(asked), asked, checked_input(input_text))
+
+    def close(self) -> None:
+        """Delete the engine's folder; a start that is still running is waited for."""
+        import shutil
+
+        self._starting.join()
+        self._ended = EngineFault("crash", "the engine was closed")
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder = None
+
+    def __enter__(self) -> OpaEngine:  # noqa: PYI034 - typing.Self is newer than Python 3.10
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _place(self) -> Path:
+        """The engine's own folder, which nobody else may enter."""
+        import tempfile
+
+        with self._making:
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix="dpone-opa-"))
+            return self._folder
+
+    def _ready(self) -> None:
+        self._starting.join()
+        if self._ended:
+            raise self._ended
+
+    def _start(self) -> None:
+        """Find the program, hold its digest against the pin, and let it answer the canary."""
+        try:
+            self._binary = find_binary(self._asked[0], self._asked[2])
+            self._sha256 = file_digest(self._binary)
+            if self._asked[1] not in ("", self._sha256):
+                raise EngineFault(
+                    "load",
+                    f"{self._binary} has the digest {self._sha256[:16]}…, opa.sha256 names {self._asked[1][:16]}…",
+                    "install the pinned program, or pin the new one: opa.sha256 in dpone.yaml",
+                )
+            _write_layer(self._place() / "canary", {canary.MODULE_PATH: canary.MODULE}, canary.DATA)
+            query = f'[{query_text(canary.ENTRYPOINTS)}, object.get(opa.runtime(), "{_VERSION}", "")]'
+            found = self._query("canary", query, canary.input_text().encode())
+            if not isinstance(found, list) or len(found) != 2 or not isinstance(found[1], str):
+                raise EngineFault("malformed", "opa does not answer what it was asked")
+            self._version = found[1][:100]
+            check_canary(read_values(found[0], canary.ENTRYPOINTS, "opa"), f"opa {self._version}")
+        except EngineFault as fault:
+            self._ended = fault
+        except Exception as fault:  # noqa: BLE001 - raised again, as a fault, by whoever asks the engine
+            self._ended = EngineFault("crash", f"opa cannot be started: {type(fault).__name__}: {fault}")
+
+    def _evaluate(self, layer: str, query: str, asked: Sequence[str], given: bytes) -> dict[str, Any]:
+        return read_values(self._query(layer, query, given), asked, "opa")
+
+    def _query(self, layer: str, query: str, given: bytes) -> Any:
+        """The one value of a query."""
+        command = [
+            "eval",
+            "--format",
+            "json",
+            "--strict-builtin-errors",
+            "--stdin-input",
+            "--data",
+            layer,
+            query,
+        ]
+        ran = self._run(command, given)
+        if ran[0] != 0:
+            raise self._fault_of(ran, default="crash")
+        found = read_json(ran[1], "opa")
+        if isinstance(found, dict) and "errors" in found:
+            raise error_fault(found["errors"], "opa")
+        try:
+            ((result,), rest) = found["result"], found.keys() - {"result"}
+            (expression,) = result["expressions"]
+            value = expression["value"]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise EngineFault("malformed", "opa printed no single result") from None
+        if rest:
+            raise EngineFault(
+                "malformed", f"opa printed {', '.join(sorted(map(str, rest)))[:100]} beside a result"
+            )
+        return value
+
+    def _run(self, arguments: Sequence[str], given: bytes) -> tuple[int, bytes, str]:
+        """Status, stdout and stderr of one process; limits that were met are raised and stay."""
+        # Windows starts nothing without SYSTEMROOT. The limit for Go's own collector comes before ours.
+        kept = {"SYSTEMROOT": os.environ["SYSTEMROOT"]} if sys.platform == "win32" else {}
+        environment = {**kept, "GOMEMLIMIT": str(self._bounds.memory * 3 // 4)}
+        try:
+            ran = run_bounded([self._binary, *arguments], given, self._place(), environment, self._bounds)
+        except OSError as error:
+            self._ended = EngineFault("crash", f"opa cannot be started: {error}")
+            raise self._ended from None
+        if ran.ended == "deadline":
+            self._ended = EngineFault("deadline", f"opa gave no answer within {self._bounds.seconds:g} s")
+        elif ran.ended == "memory":
+            self._ended = EngineFault("memory", "opa held more memory than its limit")
+        elif ran.ended == "output":
+            self._ended = EngineFault("malformed", f"opa printed more than {self._bounds.output} bytes")
+        elif ran.status < 0:
+            self._ended = EngineFault("crash", f"opa ended with status {ran.status} {ran.err[-300:]}")
+        if self._ended:
+            raise self._ended
+        return ran.status, ran.out, ran.err
+
+    def _fault_of(self, ran: tuple[int, bytes, str], *, default: str) -> EngineFault:
+        """The fault behind a process that ended with an error status."""
+        status, out, err = ran
+        found: Any = None
+        for text in (out, err.encode()):
+            with suppress(ValueError, RecursionError):
+                found = json.loads(text)
+            if isinstance(found, dict) and "errors" in found:
+                return error_fault(self._named(found["errors"]), "opa")
+        said = (err or out.decode("utf-8", "replace"))[-300:]
+        code = "load" if default == "load" else "crash"
+        return EngineFault(code, f"opa ended with status {status} {said}")
+
+    def _named(self, errors: Any) -> Any:
+        """Errors with the paths the modules really have."""
+        for error in errors if isinstance(errors, list) else ():
+            place = error.get("location") if isinstance(error, dict) else None
+            file = Path(str(place.get("file", ""))).stem if isinstance(place, dict) else ""
+            if file.isdigit() and int(file) < len(self._paths):
+                error["message"] = f"{self._paths[int(file)]}:{place.get('row', 1)} {error.get('message', '')}"
+        return errors
+
+
+def find_binary(binary: str, search: str) -> str:
+    """The absolute path of the program. Folders of `search` that are not absolute are left out: what lies in
+    the current folder is not installed. Raises `EngineFault`."""
+    if binary:
+        if not Path(binary).is_file():
+            raise EngineFault("load", f"opa.binary is {binary}, and there is no such file", NO_BINARY)
+        return binary
+    name = "opa.exe" if sys.platform == "win32" else "opa"
+    for folder in search.split(os.pathsep):
+        path = Path(folder) / name
+        if Path(folder).is_absolute() and path.is_file() and os.access(path, os.X_OK):
+            return str(path)
+    raise EngineFault("load", "there is no program called opa on the PATH", NO_BINARY)
+
+
+def file_digest(path: str) -> str:
+    """The SHA-256 (hex) of a program. Raises `EngineFault` when it cannot be read."""
+    import hashlib
+
+    digest = hashlib.sha256()
+    try:
+        with Path(path).open("rb") as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+    except OSError as error:
+        raise EngineFault("load", f"{path} cannot be read: {error.strerror}", NO_BINARY) from None
+    return digest.hexdigest()
+
+
+def _write_layer(folder: Path, modules: Mapping[str, str], data: Mapping[str, Any]) -> None:
+    """Lay out modules under numbers, because their paths were written by others, and the data document."""
+    import shutil
+
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir()
+    for number, text in enumerate(modules.values()):
+        (folder / f"{number:04}.rego").write_bytes(text.encode("utf-8"))
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+    (folder / "data.json").write_bytes(text.encode("utf-8"))
