@@ -39,7 +39,7 @@ SEAM = ("dpone/workspace.py", "dpone/clock.py")
 OUTSIDE = {
     "dpone/clock.py": {"datetime.now"},  # the seam's other half: the clock that a workspace carries
     "dpone/cli.py": {"os.environ"},  # DPONE_DEBUG, when a fault came before there was a workspace
-    "dpone/policy/engines/regopy_engine.py": {"os.environ"},  # SYSTEMROOT: Windows starts nothing without it
+    "dpone/policy/engines/bounded.py": {"os.environ"},  # SYSTEMROOT: Windows starts nothing without it
 }
 """Module -> names from `READS_OUTSIDE` it may use although it is not the seam."""
 

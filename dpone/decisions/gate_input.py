@@ -12,7 +12,7 @@ from dpone.decisions.request import Context, GateRequest
 from dpone.errors import UndecidedError
 from dpone.evidence.model import Evidence
 from dpone.record import asdict, dataclass
-from dpone.signing.trust import same_person
+from dpone.signing.trust import TrustLevel, same_person
 from dpone.workspace import time_text
 
 INPUT_SCHEMA = "dpone.input/v1"
@@ -45,7 +45,7 @@ class Actor:
 
     identity: str
     roles: tuple[str, ...]
-    trust: str
+    trust: TrustLevel
     signing: str
     key: str
 

@@ -21,8 +21,8 @@ from dpone.errors import UndecidedError
 from dpone.evidence.collect import Descriptor, Surroundings, collect
 from dpone.evidence.model import Evidence, Subject
 from dpone.evidence.seals import Judges
-from dpone.policy.engines.interface import Engine
 from dpone.policy.engines.choice import start_engine
+from dpone.policy.engines.interface import Engine
 from dpone.policy.layers import Layer, restore_layer
 from dpone.record import dataclass, replace
 from dpone.workspace import ReadProblem, parse_time

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -37,6 +38,11 @@ class Ran:
     status: int
     out: bytes
     err: str
+
+
+def bare_environment() -> dict[str, str]:
+    """The environment of an engine: nothing, but that Windows starts no program without SYSTEMROOT."""
+    return {"SYSTEMROOT": os.environ["SYSTEMROOT"]} if sys.platform == "win32" else {}
 
 
 def run_bounded(
@@ -129,7 +135,7 @@ def resident_bytes(process_id: int, system: str = sys.platform) -> int:
         return _windows_working_set(process_id)
     import subprocess
 
-    found = subprocess.run(  # noqa: S603
+    found = subprocess.run(
         ["/bin/ps", "-o", "rss=", "-p", str(process_id)], capture_output=True, text=True, check=False
     )
     return int(found.stdout.strip() or 0) * 1024

@@ -8,8 +8,6 @@ while evidence is collected.
 from __future__ import annotations
 
 import json
-import os
-import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -17,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from dpone.policy.engines import canary
-from dpone.policy.engines.bounded import Bounds, run_bounded
-from dpone.policy.engines.interface import EngineFault, EngineTrust
+from dpone.policy.engines.bounded import Bounds, bare_environment, run_bounded
+from dpone.policy.engines.interface import EngineFault, EngineTrust, FaultCode
+from dpone.policy.engines.opa_program import file_digest, find_binary, with_paths, write_layer
 from dpone.policy.engines.opa_query import (
     check_canary,
     checked_input,
@@ -33,7 +32,6 @@ MEMORY_LIMIT = 1_000_000_000
 OUTPUT_LIMIT = 64_000_000
 LAYER = "layer"
 """The folder below the process's own in which a layer lies."""
-NO_BINARY = "install OPA and put it on the PATH, or name it: opa.binary in dpone.yaml"
 _VERSION = "version"
 
 
@@ -98,7 +96,7 @@ class OpaEngine:
         self._loaded, self._built, self._refused = True, False, None
         self._paths, self._entrypoints = tuple(modules), tuple(entrypoints)
         try:
-            _write_layer(self._place() / LAYER, modules, data)
+            write_layer(self._place() / LAYER, modules, data)
         except (OSError, ValueError) as error:
             self._refused = EngineFault("load", f"opa: the layer cannot be written: {error}")
 
@@ -164,7 +162,7 @@ class OpaEngine:
                     f"{self._binary} has the digest {self._sha256[:16]}…, opa.sha256 names {self._asked[1][:16]}…",
                     "install the pinned program, or pin the new one: opa.sha256 in dpone.yaml",
                 )
-            _write_layer(self._place() / "canary", {canary.MODULE_PATH: canary.MODULE}, canary.DATA)
+            write_layer(self._place() / "canary", {canary.MODULE_PATH: canary.MODULE}, canary.DATA)
             query = f'[{query_text(canary.ENTRYPOINTS)}, object.get(opa.runtime(), "{_VERSION}", "")]'
             found = self._query("canary", query, canary.input_text().encode())
             if not isinstance(found, list) or len(found) != 2 or not isinstance(found[1], str):
@@ -211,9 +209,8 @@ class OpaEngine:
 
     def _run(self, arguments: Sequence[str], given: bytes) -> tuple[int, bytes, str]:
         """Status, stdout and stderr of one process; limits that were met are raised and stay."""
-        # Windows starts nothing without SYSTEMROOT. The limit for Go's own collector comes before ours.
-        kept = {"SYSTEMROOT": os.environ["SYSTEMROOT"]} if sys.platform == "win32" else {}
-        environment = {**kept, "GOMEMLIMIT": str(self._bounds.memory * 3 // 4)}
+        # The limit for Go's own collector comes before ours.
+        environment = {**bare_environment(), "GOMEMLIMIT": str(self._bounds.memory * 3 // 4)}
         try:
             ran = run_bounded([self._binary, *arguments], given, self._place(), environment, self._bounds)
         except OSError as error:
@@ -231,7 +228,7 @@ class OpaEngine:
             raise self._ended
         return ran.status, ran.out, ran.err
 
-    def _fault_of(self, ran: tuple[int, bytes, str], *, default: str) -> EngineFault:
+    def _fault_of(self, ran: tuple[int, bytes, str], *, default: FaultCode) -> EngineFault:
         """The fault behind a process that ended with an error status."""
         status, out, err = ran
         found: Any = None
@@ -239,58 +236,6 @@ class OpaEngine:
             with suppress(ValueError, RecursionError):
                 found = json.loads(text)
             if isinstance(found, dict) and "errors" in found:
-                return error_fault(self._named(found["errors"]), "opa")
+                return error_fault(with_paths(found["errors"], self._paths), "opa")
         said = (err or out.decode("utf-8", "replace"))[-300:]
-        code = "load" if default == "load" else "crash"
-        return EngineFault(code, f"opa ended with status {status} {said}")
-
-    def _named(self, errors: Any) -> Any:
-        """Errors with the paths the modules really have."""
-        for error in errors if isinstance(errors, list) else ():
-            place = error.get("location") if isinstance(error, dict) else None
-            file = Path(str(place.get("file", ""))).stem if isinstance(place, dict) else ""
-            if file.isdigit() and int(file) < len(self._paths):
-                error["message"] = f"{self._paths[int(file)]}:{place.get('row', 1)} {error.get('message', '')}"
-        return errors
-
-
-def find_binary(binary: str, search: str) -> str:
-    """The absolute path of the program. Folders of `search` that are not absolute are left out: what lies in
-    the current folder is not installed. Raises `EngineFault`."""
-    if binary:
-        if not Path(binary).is_file():
-            raise EngineFault("load", f"opa.binary is {binary}, and there is no such file", NO_BINARY)
-        return binary
-    name = "opa.exe" if sys.platform == "win32" else "opa"
-    for folder in search.split(os.pathsep):
-        path = Path(folder) / name
-        if Path(folder).is_absolute() and path.is_file() and os.access(path, os.X_OK):
-            return str(path)
-    raise EngineFault("load", "there is no program called opa on the PATH", NO_BINARY)
-
-
-def file_digest(path: str) -> str:
-    """The SHA-256 (hex) of a program. Raises `EngineFault` when it cannot be read."""
-    import hashlib
-
-    digest = hashlib.sha256()
-    try:
-        with Path(path).open("rb") as file:
-            while chunk := file.read(1 << 20):
-                digest.update(chunk)
-    except OSError as error:
-        raise EngineFault("load", f"{path} cannot be read: {error.strerror}", NO_BINARY) from None
-    return digest.hexdigest()
-
-
-def _write_layer(folder: Path, modules: Mapping[str, str], data: Mapping[str, Any]) -> None:
-    """Lay out modules under numbers, because their paths were written by others, and the data document."""
-    import shutil
-
-    if folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir()
-    for number, text in enumerate(modules.values()):
-        (folder / f"{number:04}.rego").write_bytes(text.encode("utf-8"))
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False)
-    (folder / "data.json").write_bytes(text.encode("utf-8"))
+        return EngineFault(default, f"opa ended with status {status} {said}")

@@ -8,13 +8,13 @@ the library, answers the canary and builds the layer.
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from dpone.policy.engines import canary
+from dpone.policy.engines.bounded import bare_environment
 from dpone.policy.engines.interface import EngineFault, EngineTrust, FaultCode
 from dpone.policy.engines.process import Child, Message
 
@@ -182,10 +182,8 @@ def _start(memory_limit: int) -> Child:
     if spec is None or spec.origin is None:
         raise EngineFault("load", "regopy is not installed", "install dpone with its dependencies")
     packages = str(Path(spec.origin).parent.parent)
-    # Windows cannot load libraries or start Python without SYSTEMROOT.
-    kept = {"SYSTEMROOT": os.environ["SYSTEMROOT"]} if sys.platform == "win32" else {}
     try:
-        return Child([sys.executable, "-I", "-S", str(WORKER), packages, str(memory_limit)], kept)
+        return Child([sys.executable, "-I", "-S", str(WORKER), packages, str(memory_limit)], bare_environment())
     except OSError as error:
         raise EngineFault("crash", f"the engine's process cannot be started: {error}") from None
 

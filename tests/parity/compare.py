@@ -1,0 +1,150 @@
+"""Asking regopy and OPA the same, and finding every answer in which they differ."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from inputs import CONFIGS, Inputs
+from seeds import all_seeds
+
+from dpone.canonical import canonical_bytes
+from dpone.policy.engines.interface import Engine, EngineFault
+from dpone.policy.engines.opa_engine import OpaEngine
+from dpone.policy.engines.opa_query import collected
+from dpone.policy.engines.regopy_engine import RegopyEngine
+from dpone.policy.layers import Layer, load_builtin
+from dpone.shipped import shipped
+
+BATCH = 250
+"""Inputs that one OPA process judges."""
+SECONDS = 300.0
+
+
+@dataclass
+class Compared:
+    """What one gate's comparison gave. `answers` counts, per rule, what was said not ok and ok; a difference
+    names the input by gate, seed number, configuration and position, and shows both answers."""
+
+    gate: str
+    inputs: int = 0
+    rules: int = 0
+    faults: int = 0
+    differences: list[dict[str, Any]] = field(default_factory=list)
+    answers: dict[str, list[int]] = field(default_factory=dict)
+    regopy_seconds: float = 0.0
+    opa_seconds: float = 0.0
+
+
+def gates() -> list[str]:
+    """Every gate that has rules."""
+    return sorted(path.name.replace("_", "-") for path in shipped("policies", "dpone", "gates").iterdir())
+
+
+def whole_layer(gate: str) -> Layer:
+    """The rules a gate asks when evidence of every kind is present."""
+    folder = shipped("policies", "dpone", "kinds")
+    return load_builtin(gate, sorted(path.name for path in folder.iterdir() if path.is_dir()))
+
+
+def inputs_of(gate: str, binary: str) -> Inputs:
+    """The inputs of a gate, from the worlds its rules are tested with."""
+    own = f"dpone.gates.{gate.replace('-', '_')}"
+    seeds = [s for s in all_seeds(binary) if not s.package.startswith("dpone.gates.") or s.package == own]
+    return Inputs(gate, tuple(seeds))
+
+
+def compare(gate: str, count: int, number: int, binary: str, regopy: Engine | None = None) -> Compared:
+    """Judge `count` inputs of a gate on both engines."""
+    inputs, layer = inputs_of(gate, binary), whole_layer(gate)
+    compared = Compared(gate, rules=len(layer.entrypoints))
+    share = -(-count // CONFIGS)
+    first = regopy or RegopyEngine(deadline_seconds=SECONDS)
+    try:
+        with OpaEngine(binary, deadline_seconds=SECONDS, memory_limit=4_000_000_000) as opa:
+            for place, config in enumerate(inputs.configs(number)):
+                documents = list(inputs.documents(number, share, first=place * share))
+                _compare(compared, layer, config, documents, (first, opa), f"{number}.{place}")
+    finally:
+        if regopy is None:
+            first.close()
+    return compared
+
+
+def _compare(
+    compared: Compared, layer: Layer, config: Mapping[str, Any], documents: Sequence[dict[str, Any]],
+    engines: tuple[Engine, OpaEngine], name: str,
+) -> None:  # fmt: skip
+    first, opa = engines
+    first.load(layer.modules, {"dpone": {"config": config}}, layer.entrypoints)
+    first.wait()
+    texts = [canonical_bytes(document).decode("utf-8") for document in documents]
+    started = time.perf_counter()
+    ours = [_asked(first, text) for text in texts]
+    compared.regopy_seconds += time.perf_counter() - started
+    started = time.perf_counter()
+    theirs = [a for at in range(0, len(texts), BATCH) for a in batch(opa, layer, config, texts[at : at + BATCH])]
+    compared.opa_seconds += time.perf_counter() - started
+    for position, (mine, other) in enumerate(zip(ours, theirs, strict=True)):
+        compared.inputs += 1
+        compared.faults += "fault" in mine
+        for entry in differing(mine, other):
+            compared.differences.append({
+                "gate": compared.gate, "seed": name, "input": position, "rule": entry,
+                "regopy": mine.get(entry), "opa": other.get(entry), "document": documents[position],
+            })  # fmt: skip
+        for entry, value in other.items():
+            for answer in value if isinstance(value, list) else ():
+                if isinstance(answer, dict) and isinstance(answer.get("ok"), bool):
+                    compared.answers.setdefault(entry, [0, 0])[answer["ok"]] += 1
+
+
+def differing(mine: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """Entry points whose values are not the same bytes."""
+    return [
+        entry
+        for entry in sorted({*mine, *other})
+        if (entry in mine) != (entry in other) or canonical_bytes(mine[entry]) != canonical_bytes(other[entry])
+    ]
+
+
+def batch(opa: OpaEngine, layer: Layer, config: Mapping[str, Any], texts: Sequence[str]) -> list[dict[str, Any]]:
+    """The answers of OPA to many inputs, in one process."""
+    pairs = ", ".join(f"{json.dumps(entry)}: {collected(entry)}" for entry in layer.entrypoints)
+    module = (
+        "package parity\n\nimport rego.v1\n\n"
+        f"answers := {{{pairs}}}\n\n"
+        "results := [found | some given in data.parity.inputs; found := answers with input as given]\n"
+    )
+    data = {"dpone": {"config": config}, "parity": {"inputs": [json.loads(text) for text in texts]}}
+    opa.load({**layer.modules, "parity.rego": module}, data, ["parity/results"])
+    try:
+        found = opa.evaluate("{}")["parity/results"]
+    except EngineFault:
+        if len(texts) == 1:
+            return [{"fault": "evaluation"}]
+        return [answer for text in texts for answer in batch(opa, layer, config, [text])]
+    return [{entry: value[0] for entry, value in answer.items() if value} for answer in found]
+
+
+def _asked(engine: Engine, text: str) -> dict[str, Any]:
+    try:
+        return engine.evaluate(text)
+    except EngineFault as fault:
+        if fault.fault not in ("evaluation", "malformed"):
+            raise
+        return {"fault": "evaluation"}
+
+
+def write_differences(folder: Path, compared: Sequence[Compared]) -> Path | None:
+    """Keep the inputs on which the engines differ, for a person; None when there are none."""
+    found = [difference for one in compared for difference in one.differences]
+    if not found:
+        return None
+    path = folder / "parity-differences.json"
+    path.write_text(json.dumps(found[:50], indent=2, ensure_ascii=False), encoding="utf-8")
+    return path
