@@ -16,6 +16,7 @@ from dpone.canonical import canonical_bytes
 from dpone.policy.engines.interface import Engine, EngineFault
 from dpone.policy.engines.opa_engine import OpaEngine
 from dpone.policy.engines.opa_query import collected
+from dpone.policy.engines.opa_server import OpaServerEngine
 from dpone.policy.engines.regopy_engine import RegopyEngine
 from dpone.policy.layers import Layer, load_builtin
 from dpone.shipped import shipped
@@ -38,6 +39,22 @@ class Compared:
     answers: dict[str, list[int]] = field(default_factory=dict)
     regopy_seconds: float = 0.0
     opa_seconds: float = 0.0
+    served: int = 0
+
+    def note(
+        self,
+        name: str,
+        position: int,
+        document: Mapping[str, Any],
+        mine: Mapping[str, Any],
+        other: Mapping[str, Any],
+    ) -> None:
+        """Keep every rule on which two answers to one input are not the same bytes."""
+        for entry in differing(mine, other):
+            self.differences.append({
+                "gate": self.gate, "seed": name, "input": position, "rule": entry,
+                "here": mine.get(entry), "opa": other.get(entry), "document": document,
+            })  # fmt: skip
 
 
 def gates() -> list[str]:
@@ -58,49 +75,67 @@ def inputs_of(gate: str, binary: str) -> Inputs:
     return Inputs(gate, tuple(seeds))
 
 
-def compare(gate: str, count: int, number: int, binary: str, regopy: Engine | None = None) -> Compared:
-    """Judge `count` inputs of a gate on both engines."""
+def compare(
+    gate: str,
+    count: int,
+    number: int,
+    binary: str,
+    *,
+    configs: int = CONFIGS,
+    server: str = "",
+    sample: int = 0,
+) -> Compared:
+    """Judge at least `count` inputs of a gate on both engines, in so many configurations; and, where the
+    address of a `server` is given, the first `sample` of each on it as well."""
     inputs, layer = inputs_of(gate, binary), whole_layer(gate)
     compared = Compared(gate, rules=len(layer.entrypoints))
-    share = -(-count // CONFIGS)
-    first = regopy or RegopyEngine(deadline_seconds=SECONDS)
-    try:
-        with OpaEngine(binary, deadline_seconds=SECONDS, memory_limit=4_000_000_000) as opa:
-            for place, config in enumerate(inputs.configs(number)):
-                documents = list(inputs.documents(number, share, first=place * share))
-                _compare(compared, layer, config, documents, (first, opa), f"{number}.{place}")
-    finally:
-        if regopy is None:
-            first.close()
+    share = -(-count // configs)
+    with (
+        RegopyEngine(deadline_seconds=SECONDS) as first,
+        OpaEngine(binary, deadline_seconds=SECONDS, memory_limit=4_000_000_000) as opa,
+    ):
+        for place, config in enumerate(inputs.configs(number)[:configs]):
+            documents = list(inputs.documents(number, share, first=place * share))
+            theirs = _compare(compared, layer, config, documents, (first, opa), f"{number}.{place}")
+            if server:
+                with OpaServerEngine(server, "read_back", SECONDS) as third:
+                    third.load(layer.modules, {"dpone": {"config": config}}, layer.entrypoints)
+                    for position, document in enumerate(documents[:sample]):
+                        answer = _asked(third, canonical_bytes(document).decode("utf-8"))
+                        compared.served += 1
+                        compared.note(f"{number}.{place}", position, document, answer, theirs[position])
     return compared
 
 
 def _compare(
     compared: Compared, layer: Layer, config: Mapping[str, Any], documents: Sequence[dict[str, Any]],
     engines: tuple[Engine, OpaEngine], name: str,
-) -> None:  # fmt: skip
+) -> list[dict[str, Any]]:  # fmt: skip
     first, opa = engines
     first.load(layer.modules, {"dpone": {"config": config}}, layer.entrypoints)
     first.wait()
     texts = [canonical_bytes(document).decode("utf-8") for document in documents]
     started = time.perf_counter()
-    ours = [_asked(first, text) for text in texts]
+    asked = [reached(layer, document) for document in documents]
+    ours = [_asked(first, text, entries) for text, entries in zip(texts, asked, strict=True)]
     compared.regopy_seconds += time.perf_counter() - started
     started = time.perf_counter()
-    theirs = [a for at in range(0, len(texts), BATCH) for a in batch(opa, layer, config, texts[at : at + BATCH])]
+    theirs = [
+        a for at in range(0, len(texts), BATCH) for a in batch(opa, layer, config, texts[at : at + BATCH])
+    ]
     compared.opa_seconds += time.perf_counter() - started
-    for position, (mine, other) in enumerate(zip(ours, theirs, strict=True)):
+    for position, (mine, answered) in enumerate(zip(ours, theirs, strict=True)):
+        other = {
+            entry: value for entry, value in answered.items() if entry in asked[position] or entry == "fault"
+        }
         compared.inputs += 1
         compared.faults += "fault" in mine
-        for entry in differing(mine, other):
-            compared.differences.append({
-                "gate": compared.gate, "seed": name, "input": position, "rule": entry,
-                "regopy": mine.get(entry), "opa": other.get(entry), "document": documents[position],
-            })  # fmt: skip
+        compared.note(name, position, documents[position], mine, other)
         for entry, value in other.items():
             for answer in value if isinstance(value, list) else ():
                 if isinstance(answer, dict) and isinstance(answer.get("ok"), bool):
                     compared.answers.setdefault(entry, [0, 0])[answer["ok"]] += 1
+    return theirs
 
 
 def differing(mine: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
@@ -112,7 +147,9 @@ def differing(mine: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def batch(opa: OpaEngine, layer: Layer, config: Mapping[str, Any], texts: Sequence[str]) -> list[dict[str, Any]]:
+def batch(
+    opa: OpaEngine, layer: Layer, config: Mapping[str, Any], texts: Sequence[str]
+) -> list[dict[str, Any]]:
     """The answers of OPA to many inputs, in one process."""
     pairs = ", ".join(f"{json.dumps(entry)}: {collected(entry)}" for entry in layer.entrypoints)
     module = (
@@ -131,9 +168,17 @@ def batch(opa: OpaEngine, layer: Layer, config: Mapping[str, Any], texts: Sequen
     return [{entry: value[0] for entry, value in answer.items() if value} for answer in found]
 
 
-def _asked(engine: Engine, text: str) -> dict[str, Any]:
+def reached(layer: Layer, document: Mapping[str, Any]) -> list[str]:
+    """The entry points a decision would ask: the gate's, those on all evidence, those on kinds that are there."""
+    kinds = {
+        str(item.get("kind", "")).replace("-", "_") for item in document["evidence"] if isinstance(item, dict)
+    }
+    return [e for e in layer.entrypoints if not e.startswith("dpone/kinds/") or e.split("/")[2] in kinds]
+
+
+def _asked(engine: Engine, text: str, entrypoints: Sequence[str] | None = None) -> dict[str, Any]:
     try:
-        return engine.evaluate(text)
+        return engine.evaluate(text, entrypoints)
     except EngineFault as fault:
         if fault.fault not in ("evaluation", "malformed"):
             raise

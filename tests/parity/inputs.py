@@ -6,6 +6,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +20,10 @@ from dpone.shipped import shipped
 
 WORDS = (
     "", "a", "tests", "v0.7.1", "production", "é€ß", 'say "no"', "back\\slash", "line\nbreak", "a/b", "data.dpone",
-    "<b>&amp;</b>", "10", "true", "null", "%s %d", "{name}", "\u2028", "𝒳", "x" * 70,
+    "<b>&amp;</b>", "10", "true", "null", "%s %d", "{name}", "\u2028", "\U0001d4b3", "x" * 70,
 )  # fmt: skip
+PATTERNED = ("a" * 64, "0" * 64, "b" * 40, "", "2026-11-23T00:00:00Z", "env", "airflow", "v1")
+"""Texts for schemas that want a pattern."""
 NUMBERS = (0, 1, 2, 3, 10, 49, 50, 51, 99, 100, 3600, 604800, 604801, 2**40)
 FRACTIONS = (0.0, 0.1, 0.29, 0.3, 1.5, 49.99, 50.0, 50.01, 99.9, 123456.789)
 CONFIGS = 4
@@ -88,7 +91,9 @@ class _Maker:
         self.schema = _schema("input.v1.json")
         self.item = self.schema["properties"]["evidence"]["items"]
         folder = shipped("schemas", "evidence")
-        self.facts = {p.name.removesuffix(".v1.json"): _schema("evidence", p.name) for p in folder.glob("*.json")}
+        self.facts = {
+            p.name.removesuffix(".v1.json"): _schema("evidence", p.name) for p in folder.glob("*.json")
+        }
         self.kinds = sorted({collector.kind for collector in collectors()} | set(self.facts))
         self.seen: dict[str, list[dict[str, Any]]] = {}
         self.texts: dict[str, set[str]] = {}
@@ -100,7 +105,9 @@ class _Maker:
 
     def document(self, seed: Seed, changes: int) -> dict[str, Any]:
         """A whole input with the world of `seed` in it, and so many values of it changed."""
-        made = self.by_schema({**self.schema, "properties": {**self.schema["properties"], "evidence": {"const": []}}})
+        made = self.by_schema(
+            {**self.schema, "properties": {**self.schema["properties"], "evidence": {"const": []}}}
+        )
         given = copy.deepcopy(seed.input)
         items = _items(given) if "evidence" in given else []
         others = [i for i in given.get("evidence", []) if not isinstance(i, dict)]
@@ -128,8 +135,11 @@ class _Maker:
         item["facts"] = self.by_schema(self.facts[kind]) if kind in self.facts else {}
         return item
 
-    def by_schema(self, schema: Mapping[str, Any]) -> Any:
+    def by_schema(self, schema: Mapping[str, Any], root: Mapping[str, Any] | None = None) -> Any:
         """A value that fits a JSON Schema of the few words ours use."""
+        root = schema if root is None else root
+        if "$ref" in schema:
+            return self.by_schema(root["$defs"][schema["$ref"].rpartition("/")[2]], root)
         if "const" in schema:
             return copy.deepcopy(schema["const"])
         if "enum" in schema:
@@ -137,14 +147,17 @@ class _Maker:
         kind = schema.get("type", "object")
         kind = kind if isinstance(kind, str) else self.rng.choice(kind)
         if kind == "object":
-            made = {key: self.by_schema(inner) for key, inner in schema.get("properties", {}).items()}
+            made = {key: self.by_schema(inner, root) for key, inner in schema.get("properties", {}).items()}
             more = schema.get("additionalProperties")
             if isinstance(more, dict):
-                made |= {self.word(""): self.by_schema(more) for _ in range(self.rng.randrange(3))}
+                made |= {self.word(""): self.by_schema(more, root) for _ in range(self.rng.randrange(3))}
             return made
         if kind == "array":
             most = min(3, schema.get("maxItems", 3))
-            return [self.by_schema(schema.get("items", {"type": "string"})) for _ in range(self.rng.randint(0, most))]
+            return [
+                self.by_schema(schema.get("items", {"type": "string"}), root)
+                for _ in range(self.rng.randint(0, most))
+            ]
         if kind == "string":
             return self.text_of(schema.get("pattern", ""))
         if kind == "boolean":
@@ -156,10 +169,12 @@ class _Maker:
         return self.rng.choice([number for number in pool if low <= number <= high])
 
     def text_of(self, pattern: str) -> str:
-        """A text; the patterns of the schemas are digests and times."""
-        if "0-9a-f" in pattern:
-            return self.rng.choice(("a" * 64, "0" * 64))
-        return "2026-11-23T00:00:00Z" if pattern else self.word("")
+        """A text, one that fits the pattern where the schema has one."""
+        if not pattern:
+            return self.word("")
+        fitting = [text for text in PATTERNED if re.search(pattern, text)]
+        assert fitting, f"no text of PATTERNED fits {pattern}: add one"
+        return self.rng.choice(fitting)
 
     def word(self, key: str) -> str:
         """A text that a test uses at this key, or one that is hard to carry."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from dpone.policy.dialect.parser import parse_module
@@ -63,16 +62,3 @@ def _seed(package: str, world: list[WorldRule], values: dict[str, Any]) -> Seed:
         else:
             config.append((rule.target[3:], value))
     return Seed(package, given, tuple(config))
-
-
-def opa_path() -> str:
-    """The OPA program the tests use: `make opa` puts it into .venv/bin; else the first on the PATH; or empty."""
-    import os
-    import shutil
-    import sys
-
-    name = "opa.exe" if os.name == "nt" else "opa"
-    root = Path(__file__).resolve().parents[2]
-    places = [Path(sys.executable).with_name(name), root / ".venv" / "bin" / name]
-    found = next((str(place) for place in places if place.is_file()), "")
-    return found or shutil.which("opa") or ""
