@@ -7,6 +7,8 @@ VENV ?= .venv
 JOBS ?= 2
 COVERAGE ?= --cov --cov-report=term:skip-covered --cov-fail-under=85
 PYTEST_OPTIONS ?=
+OPA_VERSION := v1.22.2
+GO ?= $(or $(shell command -v go 2>/dev/null),$(wildcard /usr/local/go/bin/go))
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -14,7 +16,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test unit policy examples lint format types docs generated build bench lock lock-check ci clean
+.PHONY: help demo test unit policy examples lint format types docs generated build bench opa parity lock lock-check ci clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -69,6 +71,12 @@ build: $(VENV)/.ready-test  ## wheel and sdist into dist/
 bench: $(VENV)/.ready-test  ## measure the ratios of benchmarks/report.md
 	@$(BIN)/python benchmarks/run.py
 
+opa: $(VENV)/.opa-$(OPA_VERSION)  ## the OPA that the tests compare with, built by Go into $(VENV)/bin, once
+
+parity: $(VENV)/.ready-test  ## every shipped rule on 2,000 inputs a gate, in regopy and in OPA
+	@$(BIN)/opa check --strict policies && $(BIN)/opa test policies
+	@$(BIN)/python benchmarks/parity.py $(WRITE)
+
 lock:  ## resolve requirements/*.txt again from pyproject.toml (needs uv)
 	@$(PYTHON) requirements/lock.py
 
@@ -89,6 +97,13 @@ $(BIN)/python:
 		{ echo "make: $(PYTHON) is missing or older than 3.10 -> make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
 	@echo "setting up $(VENV) with $$($(PYTHON) -V), once"
 	@$(PYTHON) -m venv $(VENV)
+
+# No cgo and no paths of this machine in it, so that the same Go makes the same bytes anywhere.
+$(VENV)/.opa-$(OPA_VERSION): | $(BIN)/python
+	@test -n "$(GO)" || { echo "make: OPA is built by Go, and there is no go on this machine" >&2; exit 2; }
+	@echo "building OPA $(OPA_VERSION) into $(BIN), once; this takes some minutes"
+	@GOBIN="$(abspath $(BIN))" CGO_ENABLED=0 GOTOOLCHAIN=local "$(GO)" install -trimpath github.com/open-policy-agent/opa@$(OPA_VERSION)
+	@touch $@
 
 $(VENV)/.ready-test: requirements/test.txt pyproject.toml | $(BIN)/python
 	@echo "installing $< (hashes checked) and dpone itself, editable"

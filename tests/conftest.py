@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -10,6 +12,17 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("dpone", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dpone"))
+
+
+sys.path.insert(0, str(Path(__file__).parent / "parity"))
+
+from opa import NOT_HERE, opa_path  # noqa: E402 - the folder must be on the path first
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in every run whether OPA was there: tests that are not collected leave no other trace."""
+    found = opa_path()
+    terminalreporter.write_line(f"note: compared with {found}" if found else f"note: {NOT_HERE}")
 
 
 @pytest.fixture(autouse=True)
