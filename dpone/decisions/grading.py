@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dpone.decisions.result import Finding
+from dpone.decisions.result import Finding, in_order
 from dpone.policy.inventory import RuleInfo
 from dpone.record import replace
 
@@ -35,7 +35,7 @@ def bounded(findings: Iterable[Finding]) -> list[Finding]:
     """At most `PER_RULE` findings for one rule and item, the first by key, and never a lost verdict."""
     seen: dict[tuple[str, str, str], int] = {}
     kept = []
-    for finding in sorted(findings, key=lambda f: (f.rule, f.evidence, f.state, f.key, f.pointer)):
+    for finding in sorted(findings, key=lambda f: (*in_order(f), f.state)):
         place = (finding.rule, finding.evidence, finding.state)
         seen[place] = seen.get(place, 0) + 1
         if seen[place] <= PER_RULE:

@@ -6,6 +6,7 @@ passed, and nothing evaluated is never passed. Every condition beyond that is a 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
@@ -151,12 +152,19 @@ NOTHING_EVALUATED = Finding(
 """The host's own finding when nothing else keeps a gate shut that looked at nothing."""
 
 
+def in_order(finding: Finding) -> tuple[str, ...]:
+    """A place for every finding among others, down to its numbers: the members of a set come in an order of
+    the engine's own, and no result may depend on it."""
+    numbers = json.dumps(finding.params, sort_keys=True, default=str)
+    return (finding.rule, finding.evidence, finding.key, finding.pointer, numbers, finding.severity)
+
+
 def conclude(rows: Iterable[Row], findings: Iterable[Finding], rules: int, judged: frozenset[str]) -> Result:
     """The status that follows from a completely answered table."""
     findings = list(findings)
     if not judged and all(f.state not in ("denied", "undetermined") for f in findings):
         findings.append(NOTHING_EVALUATED)
-    ordered = tuple(sorted(findings, key=lambda f: (f.state, f.rule, f.evidence, f.key, f.pointer)))
+    ordered = tuple(sorted(findings, key=lambda f: (f.state, *in_order(f))))
     undetermined = [f for f in ordered if f.state == "undetermined"]
     status: Literal["passed", "failed", "undecided"] = "passed"
     problem = ""

@@ -123,11 +123,13 @@ def test_no_malformed_answer_is_ever_a_pass(answer):
         [
             {"evidence": "a", "ok": False, "key": "x", "params": {"n": 1}},
             {"evidence": "a", "ok": False, "key": "y", "params": {"n": 2}},
+            {"evidence": "a", "ok": False, "key": "y", "params": {"n": 10}},
         ]
     ),
 )
 def test_the_order_of_answers_never_changes_the_result(first, second):
-    """Answers of a set come in any order; the canonical result is the same."""
+    """Answers of a set come in any order, also those that differ in their numbers alone; the canonical result
+    is the same."""
     assert (
         _ask([first, second]).compared() == _ask([sorted(first, key=str), sorted(second, key=str)]).compared()
     )

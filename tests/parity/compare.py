@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from inputs import CONFIGS, Inputs
 from seeds import all_seeds
 
 from dpone.canonical import canonical_bytes
+from dpone.policy.dialect.parser import parse_module
 from dpone.policy.engines.interface import Engine, EngineFault
 from dpone.policy.engines.opa_engine import OpaEngine
 from dpone.policy.engines.opa_query import collected
@@ -40,6 +42,7 @@ class Compared:
     regopy_seconds: float = 0.0
     opa_seconds: float = 0.0
     served: int = 0
+    sets: frozenset[str] = frozenset()
 
     def note(
         self,
@@ -50,7 +53,7 @@ class Compared:
         other: Mapping[str, Any],
     ) -> None:
         """Keep every rule on which two answers to one input are not the same bytes."""
-        for entry in differing(mine, other):
+        for entry in differing(mine, other, self.sets):
             self.differences.append({
                 "gate": self.gate, "seed": name, "input": position, "rule": entry,
                 "here": mine.get(entry), "opa": other.get(entry), "document": document,
@@ -88,7 +91,7 @@ def compare(
     """Judge at least `count` inputs of a gate on both engines, in so many configurations; and, where the
     address of a `server` is given, the first `sample` of each on it as well."""
     inputs, layer = inputs_of(gate, binary), whole_layer(gate)
-    compared = Compared(gate, rules=len(layer.entrypoints))
+    compared = Compared(gate, rules=len(layer.entrypoints), sets=set_rules(layer))
     share = -(-count // configs)
     with (
         RegopyEngine(deadline_seconds=SECONDS) as first,
@@ -138,13 +141,28 @@ def _compare(
     return theirs
 
 
-def differing(mine: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
-    """Entry points whose values are not the same bytes."""
+def differing(
+    mine: Mapping[str, Any], other: Mapping[str, Any], unordered: AbstractSet[str] = frozenset()
+) -> list[str]:
+    """Entry points whose values are not the same bytes; members of sets have no order."""
+
+    def text(entry: str, value: Any) -> list[bytes]:
+        whole = entry not in unordered or not isinstance(value, list)
+        return [canonical_bytes(value)] if whole else sorted(map(canonical_bytes, value))
+
     return [
         entry
         for entry in sorted({*mine, *other})
-        if (entry in mine) != (entry in other) or canonical_bytes(mine[entry]) != canonical_bytes(other[entry])
+        if (entry in mine) != (entry in other) or text(entry, mine[entry]) != text(entry, other[entry])
     ]
+
+
+def set_rules(layer: Layer) -> frozenset[str]:
+    """The entry points that are sets (`contains`)."""
+    trees = [parse_module(text, path) for path, text in layer.modules.items()]
+    return frozenset(
+        "/".join((*tree.package, rule.name)) for tree in trees for rule in tree.rules if rule.kind == "set"
+    )
 
 
 def batch(

@@ -40,10 +40,14 @@ def test_the_engines_agree(gate: str, server: str, tmp_path: Path) -> None:
 
 
 def test_a_difference_is_found() -> None:
-    """Another value, a missing answer, and 1 in place of true are differences; the order of keys is none."""
+    """Another value, a missing answer, and 1 in place of true are differences; the order of keys
+    is none, nor that of the members of a set."""
     assert differing({"a": [{"ok": True}]}, {"a": [{"ok": False}]}) == ["a"]
     assert differing({"a": []}, {}) == ["a"]
     assert differing({"a": [True]}, {"a": [1]}) == ["a"]
+    assert differing({"a": [1, 2]}, {"a": [2, 1]}) == ["a"]
+    assert differing({"a": [1, 2]}, {"a": [2, 1]}, {"a"}) == []
+    assert differing({"a": [1, 2]}, {"a": [1, 1, 2]}, {"a"}) == ["a"]
     assert differing({"a": {"x": 1, "y": 2.0}}, {"a": {"y": 2, "x": 1}}) == []
 
 
