@@ -145,6 +145,8 @@ def differing(
     mine: Mapping[str, Any], other: Mapping[str, Any], unordered: AbstractSet[str] = frozenset()
 ) -> list[str]:
     """Entry points whose values are not the same bytes; members of sets have no order."""
+    if json.dumps(mine, sort_keys=True) == json.dumps(other, sort_keys=True):
+        return []
 
     def text(entry: str, value: Any) -> list[bytes]:
         whole = entry not in unordered or not isinstance(value, list)

@@ -77,6 +77,9 @@ def run_bounded(
         if ended != "itself":
             process.kill()
             break
+        if out.is_alive() and process.poll() is None:
+            out.join(WATCH_SECONDS)
+            continue
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=WATCH_SECONDS)
             break
