@@ -19,7 +19,7 @@ from dpone.commands.options import workspace_of
 @click.option(
     "--last", type=click.IntRange(min=1), default=None, metavar="N", help="Only the newest N of them."
 )
-@click.option("--output", default="", metavar="PATH", help="Write there instead of to standard output.")
+@click.option("--output", default="", metavar="NEW-FILE", help="Write there instead of to standard output.")
 def command(form: str, gate: str, release: str, environment: str, last: int | None, output: str) -> None:
     """Export recorded decisions as events of OPA's decision log, one a line, oldest first.
 
@@ -36,7 +36,8 @@ def command(form: str, gate: str, release: str, environment: str, last: int | No
     lines = decision_log(matching(ledger, gate=gate, release=release, environment=environment), last or 0)
     if output:
         publish({workspace.argument(output): lines})
-        click.echo(f"wrote {len(lines.splitlines())} events to {output}", err=True)
+        count = lines.count(b"\n")
+        click.echo(f"wrote {count} {'event' if count == 1 else 'events'} to {output}", err=True)
     else:
         sys.stdout.buffer.write(lines)
         sys.stdout.buffer.flush()
