@@ -96,13 +96,16 @@ def footer(outcome: Outcome) -> list[str]:
     """The last lines: counts, who signed, where the decision is, and the next command."""
     verdict, document = outcome.decision.verdict, outcome.document
     decision: Any = document["decision"]
+    run: Any = document["run"]
     counts = f"{plural(len(verdict.evidence), 'item')}, {plural(verdict.result.rules, 'rule')}, profile {decision['profile']}"
     if outcome.receipt is None:
         signed = "preview: no signing key, nothing recorded"
-    elif decision["trust"] == "local":
+    elif decision["trust"] == "local" and run["engine_trust"] != "local":
         signed = f"signed by this machine's own key, ledger entry {outcome.receipt.index + 1}"
     else:
         signed = f"signed by {decision['signer']}, ledger entry {outcome.receipt.index + 1}"
+    if run["engine_trust"] != "embedded":
+        signed += f", engine {run['engine']} (trust {run['engine_trust']})"
     stem = f"{verdict.output_dir}/{outcome.request.stem}.{{json,md}}"
     last = f"wrote {stem}"
     if outcome.decision.id:

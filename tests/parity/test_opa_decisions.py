@@ -99,6 +99,9 @@ def test_a_protected_environment_takes_a_pinned_program_and_no_other(release: Si
     unpinned = release.gate(*where, "--engine", "opa", env=PATH)
     assert (unpinned.status, denied(unpinned.document)) == (1, {"evidence.engine_vouched"})
     assert unpinned.document["decision"]["trust"] == "local"
+    shown = release.gate("--environment", "production", "--engine", "opa", env=PATH).out
+    assert "signed by ci@example.com" in shown
+    assert "(trust local)" in shown
     release.config(f"engine: opa-server:{server}")
     asked = release.gate(*where)
     assert (asked.status, asked.document["decision"]["trust"]) == (0, "anchored")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Literal
-from urllib.parse import urlsplit
 
 from dpone.policy.engines.interface import Engine, EngineTrust
 from dpone.record import dataclass
@@ -51,6 +50,8 @@ def start_engine(choice: EngineChoice, deadline_seconds: float) -> Engine:
 
 def _is_private(url: str) -> bool:
     """Whether nobody on the way can change what is said: this machine itself, or TLS."""
+    from urllib.parse import urlsplit
+
     parts = urlsplit(url)
     host = parts.hostname or ""
     return parts.scheme == "https" or host in ("localhost", "::1") or _is_loopback(host)
