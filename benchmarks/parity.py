@@ -160,7 +160,9 @@ def _times(binary: str) -> dict[str, Any]:
                 "first_ms": round(statistics.median(first) * 1000, 1),
                 "further_ms": round(statistics.median(further) * 1000, 1),
             })  # fmt: skip
-    return {"times": rows, "timed": {"gate": TIMED, "rules": len(entries), "input_bytes": len(text.encode())}}
+    load = round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
+    timed = {"gate": TIMED, "rules": len(entries), "input_bytes": len(text.encode()), "load": load}
+    return {"times": rows, "timed": timed}
 
 
 def _markdown(report: dict[str, Any]) -> str:
@@ -187,7 +189,7 @@ def _markdown(report: dict[str, Any]) -> str:
         "",
         f"Medians of one {timed['gate']} with {timed['rules']} rules and an input of {timed['input_bytes']:,} bytes. The",
         "first answer includes the start, the canary, and giving the engine its layer; `opa eval` starts a process for",
-        "each answer.",
+        f"each answer. The load average meanwhile was {timed['load']}: compare the engines, not the milliseconds.",
         "",
         "| engine | first answer | each further answer |",
         "|---|---|---|",
