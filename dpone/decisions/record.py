@@ -143,6 +143,8 @@ def kept_bytes(source: Mapping[str, Any], read: Callable[[str], bytes]) -> bytes
 
 
 def _seals(descriptor: Descriptor, context: Context) -> list[tuple[str, bytes]]:
+    if descriptor.recorded:
+        return [(context.workspace.uri(artifact_seal_path(descriptor.path)), descriptor.recorded.envelope)]
     found = []
     for path in {raw_seal_path(descriptor.path), artifact_seal_path(descriptor.path)}:
         try:

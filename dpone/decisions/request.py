@@ -93,7 +93,9 @@ class GateRequest:
     only a claim; `files` are further files that belong to the artifact, by name; `sections` are Markdown
     lines; `entry` is the type of the ledger entry and `noted` what it says beside the decision; `said` are
     facts about the subject that are signed with the decision, for the gates that come later (at `facts.said`
-    of this artifact as evidence)."""
+    of this artifact as evidence); `approvals` are the votes a gate counts, as rules see them; `free` are the
+    kinds of decisions about the subject that may be red and left out, None: all of them, for a gate that does
+    not answer for the subject as a whole."""
 
     gate: str
     artifact: str
@@ -113,6 +115,8 @@ class GateRequest:
     entry: str = "decision"
     noted: Mapping[str, Any] = field(default_factory=dict)
     said: Mapping[str, Any] = field(default_factory=dict)
+    approvals: tuple[Mapping[str, Any], ...] = ()
+    free: tuple[str, ...] | None = None
 
     @property
     def stem(self) -> str:
