@@ -68,7 +68,10 @@ def record(
         "stem": request.stem,
         "noted": dict(request.noted),
     }
-    return ledger.append(request.entry, body, context.workspace.clock.now(), objects, context.signer)
+    now = context.workspace.clock.now()
+    for extra in request.beside:
+        ledger.append(extra.type, extra.body, now, extra.objects, context.signer)
+    return ledger.append(request.entry, body, now, objects, context.signer)
 
 
 def open_ledger_of(context: Context) -> Ledger:
