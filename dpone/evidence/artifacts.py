@@ -46,6 +46,7 @@ def read(signed: Mapping[str, Any], root: Mapping[str, Any], decision: str) -> R
             "status": signed["status"],
             "passed": passed,
             "decision": decision,
+            "id": decision[:12],
             "subject": dict(signed["subject"]),
             "said": _said(signed),
             "item_count": len(items),

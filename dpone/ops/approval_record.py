@@ -13,6 +13,7 @@ from dpone.decisions.record import open_ledger_of
 from dpone.decisions.request import GateRequest, Required, Verdict
 from dpone.errors import UndecidedError, UsageError
 from dpone.evidence.collect import Descriptor, Service
+from dpone.evidence.fields import plural
 from dpone.evidence.model import Evidence
 from dpone.ops import approvals
 from dpone.ops.approvals import Vote
@@ -168,7 +169,7 @@ def _service(session: Session, ballot: Ballot, votes: Sequence[Vote], said: Mapp
         "expires_at": expires,
         "expired": bool(expires) and (until is None or until <= session.workspace.clock.now()),
     }
-    return Service("votes", "votes", facts, f"{len(votes)} votes")
+    return Service("votes", "votes", facts, plural(len(votes), "vote"))
 
 
 def _told(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any
 from dpone.clock import read_time
 from dpone.decisions.request import GateRequest, Verdict
 from dpone.evidence.collect import Service
+from dpone.evidence.fields import plural
 from dpone.evidence.model import Subject
 from dpone.ops import approvals, lifecycle
 from dpone.ops.lifecycle import Step, blockers, found_by, free_at, items, joined
@@ -85,7 +86,9 @@ def _service(session: Session, change: Change, requester: str) -> Service:
         "expires_readable": expires is not None,
         "expired": expires is not None and expires <= now,
     }
-    return Service("change", "change", facts, f"{change.risk_level} risk, {len(change.approvers)} approvers")
+    return Service(
+        "change", "change", facts, f"{change.risk_level} risk, {plural(len(change.approvers), 'approver')}"
+    )
 
 
 def view(verdict: Verdict, change: Change) -> dict[str, Any]:

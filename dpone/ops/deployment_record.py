@@ -7,6 +7,7 @@ from typing import Any
 from dpone.clock import read_time
 from dpone.decisions.request import GateRequest, Verdict
 from dpone.evidence.collect import SKEW_SECONDS, Service
+from dpone.evidence.fields import plural
 from dpone.ops import lifecycle
 from dpone.ops.lifecycle import Step, adopted, blockers, found_by, free_at, joined
 from dpone.ops.session import Session
@@ -87,7 +88,7 @@ def _service(session: Session, told: Deployment) -> Service:
         "has_rollback": bool(told.rollback),
         "needs_promotion": bool(settings.get("after")),
     }
-    return Service("deployment", "deployment", facts, f"{told.status}, {len(told.checks)} checks")
+    return Service("deployment", "deployment", facts, f"{told.status}, {plural(len(told.checks), 'check')}")
 
 
 def view(verdict: Verdict, told: Deployment, facts: Any) -> dict[str, Any]:
