@@ -10,6 +10,7 @@ import click
 
 from dpone.commands.options import subject_options, workspace_of
 from dpone.errors import NOT_PASSED, PASSED, UNDECIDED
+from dpone.record import replace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,17 +28,18 @@ Outputs = Sequence[tuple[str, "Path | None"]]
 
 
 def gate_command(
-    name: str, folder: str, *, folder_option: str = "--output-dir"
+    name: str, folder: str, *, folder_option: str = "--output-dir", environment_option: str = ""
 ) -> Callable[[Build], click.Command]:
     """Make a click command of a function that builds the request of a gate.
 
     The function gets a `Session` and the command's own options; everything else, from resolving the
-    subject to exit codes, is the same for every gate.
+    subject to exit codes, is the same for every gate. `environment_option` is the parameter (`target_env`)
+    that says which environment the decision is about; protection and granted keys go by it.
     """
 
     def wrap(build: Build) -> click.Command:
         def callback(**options: Any) -> int:
-            return run(name, build, options)
+            return run(name, build, options, environment_option)
 
         callback.__doc__ = build.__doc__
         command: Any = callback
@@ -68,18 +70,17 @@ def _options(folder: str, folder_option: str) -> list[Callable[[Any], Any]]:
     ]  # fmt: skip
 
 
-def run(gate: str, build: Build, options: dict[str, Any]) -> int:
+def run(gate: str, build: Build, options: dict[str, Any], environment_option: str = "") -> int:
     """Take the options through the one path and return the exit status.
 
     Whatever keeps it from an answer (exit 3), an older green one does not stay in its place.
     """
     from dpone.decisions.decide import decide
     from dpone.errors import UsageError, one_line
-    from dpone.evidence.model import Subject
     from dpone.reports.publish import rendered, write_outputs
 
     workspace = workspace_of(options.pop("at"))
-    subject = Subject(*(options.pop(key) for key in ("release", "environment", "commit", "run_id")))
+    subject = _subject(options, environment_option)
     show = options.pop("show_input")
     folder = _folder(options.pop("output_dir"), workspace)
     try:
@@ -101,6 +102,28 @@ def run(gate: str, build: Build, options: dict[str, Any]) -> int:
     sys.stdout.buffer.flush()
     status = outcome.result.status
     return {"passed": PASSED, "failed": NOT_PASSED, "undecided": UNDECIDED}[status]
+
+
+def _subject(options: dict[str, Any], environment_option: str) -> Subject:
+    """What the decision is about. The environment that a gate's own option names outranks a default for all
+    commands (DPONE_ENVIRONMENT, dpone.yaml), and may not differ from what --environment says beside it."""
+    from dpone.errors import UsageError
+    from dpone.evidence.model import Subject
+    from dpone.workspace import check_id
+
+    subject = Subject(*(options.pop(key) for key in ("release", "environment", "commit", "run_id")))
+    named = options.get(environment_option)
+    if named is None:
+        return subject
+    flag = f"--{environment_option.replace('_', '-')}"
+    check_id(named, flag)
+    source = click.get_current_context().get_parameter_source("environment")
+    if source is not None and source.name == "COMMANDLINE" and subject.environment != named:
+        raise UsageError(
+            f"--environment {subject.environment[:80]!r} and {flag} {named[:80]!r} name different environments",
+            f"leave out --environment; {flag} says it",
+        )
+    return replace(subject, environment=named)
 
 
 def _asked(
