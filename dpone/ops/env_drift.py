@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from dpone.data.drift import Drift, Flat, compare, read_flat
+from dpone.data.drift import Drift, Flat, compare, listing, read_flat
 from dpone.data.drift.allowed import NOTHING
 from dpone.data.secrets import redact
 from dpone.decisions.request import GateRequest, Verdict
@@ -22,7 +22,6 @@ ARTIFACT, NAME = "env_drift", "drift"
 LISTING = "env_drift_differences.json"
 IN_ARTIFACT, IN_MARKDOWN = 1_000, 100
 """Differences in the artifact and in its Markdown; all of them stand in `LISTING`."""
-_EMPTY = b'{\n  "differences": []\n}\n'
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def request(session: Session, sides: Sides, allowlist: Sequence[str]) -> GateReq
     return replace(
         session.ask(ARTIFACT, lambda verdict: view(verdict, drift, sides, lists)),
         services=(service,),
-        files=lambda _: {LISTING: drift.listing if drift else _EMPTY},
+        files=lambda _: {LISTING: drift.listing if drift else listing(())},
         sections=_section(drift, sides) if drift else (),
         said=_said(drift, sides),
         title="Environment drift",

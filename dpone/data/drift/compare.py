@@ -90,8 +90,7 @@ class Drift:
     @cached_property
     def listing(self) -> bytes:
         """The complete list as it is written beside the artifact."""
-        return pretty_bytes({"schema": "dpone.env-drift-differences/v1",
-                             "differences": [difference.row() for difference in self.differences]})  # fmt: skip
+        return listing(self.differences)
 
     def facts(self) -> dict[str, Any]:
         """Facts about the two documents (``schemas/evidence/env_drift.v1.json``), without the environments."""
@@ -133,6 +132,12 @@ class Drift:
                     break
                 rows.append(row)
         return rows
+
+
+def listing(differences: Sequence[Difference]) -> bytes:
+    """The file that lists every difference; the same bytes for the same differences."""
+    rows = [difference.row() for difference in differences]
+    return pretty_bytes({"schema": "dpone.env-drift-differences/v1", "differences": rows})
 
 
 def compare(

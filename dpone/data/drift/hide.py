@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
+import json
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Set as AbstractSet
 
 from dpone.data.drift.flatten import Leaf
-from dpone.data.secrets.judge import generic_key, is_reference, looks_random, secret_key
+from dpone.data.secrets.judge import REDACTED, generic_key, is_reference, looks_random, secret_key
 from dpone.data.secrets.redact import redact
 from dpone.data.secrets.structure import Scalar, find_by_key
 from dpone.data.secrets.text import find_in_text
@@ -127,13 +127,14 @@ def shown_paths(
 ) -> dict[str, str]:
     """How each place is shown: as it is, or redacted where it holds a secret itself, or cut where it is very
     long; those two end in `~` and a number of their own, so that different places stay different."""
-    odd = set(_with_tokens(paths))
+    odd_words = secrets | set(_with_tokens({_word(step) for own in steps for step in own}))
+    odd_paths = set(_with_tokens(paths))
     shown: dict[str, str] = {}
     changed = 0
     for path, own in zip(paths, steps, strict=True):
-        text = path
-        if path in odd or _random_step(own) or (secrets and _repeats(own, secrets)):
-            text = _redacted(path, own, secrets)
+        text = _without(own, odd_words)
+        if path in odd_paths:
+            text = _redacted(text)
         if text != path or len(text) > LONGEST_SHOWN:
             changed += 1
             text = f"{text[:LONGEST_SHOWN]}~{changed}"
@@ -141,25 +142,28 @@ def shown_paths(
     return shown
 
 
-def _random_step(steps: Sequence[str]) -> bool:
-    return any(_telling(above) and looks_random(step) for above, step in pairwise(steps))
-
-
-def _repeats(steps: Sequence[str], secrets: frozenset[str]) -> bool:
-    return any(_word(step) in secrets for step in steps)
+def _without(steps: Sequence[str], odd: AbstractSet[str]) -> str:
+    """The text of a place, without steps that are secrets or look like names of secrets below their key."""
+    text, above = "", ""
+    for step in steps:
+        word = _word(step)
+        secret = word in odd or (_telling(above) and looks_random(word))
+        if step[0] == "[":
+            text += f"{step.partition('=')[0]}={REDACTED}]" if secret else step
+        else:
+            text += ("." if text else "") + (REDACTED if secret else step)
+        above = word
+    return text
 
 
 def _word(step: str) -> str:
+    """What stands in a step as the document has it."""
     inner = step[1:-1].partition("=")[2] if step[0] == "[" else step
-    return re.sub(r'^"|"$', "", inner)
+    return str(json.loads(inner)) if inner[:1] == '"' else inner
 
 
-def _redacted(path: str, steps: Sequence[str], secrets: frozenset[str]) -> str:
-    for above, step in zip(("", *steps), steps, strict=False):
-        word = _word(step)
-        if word and (word in secrets or (_telling(above) and looks_random(step))):
-            path = path.replace(word, "[REDACTED]")
+def _redacted(path: str) -> str:
     try:
         return redact(path)
     except UndecidedError:
-        return "[REDACTED]"
+        return REDACTED
