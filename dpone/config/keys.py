@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Literal
 
+from dpone.config.allowances import ALLOW_SCHEMA, LISTS_SCHEMA, read_allowances, read_lists
 from dpone.record import dataclass
 
 Tighten = Literal["up", "down", "superset", "subset", "locked", "free"]
@@ -213,6 +214,9 @@ KEYS: tuple[Key, ...] = (
     Key("limits.depth", *_whole(5, 1000), "Deepest nesting that is read."),
     Key("limits.input", size, _SIZE_SCHEMA, "Largest canonical input."),
     Key("limits.decide", duration, _DURATION_SCHEMA, "Longest a policy layer may run."),
+    # Free on purpose: an entry names its owner, reason and end, and is what a protected environment asks for.
+    Key("drift.allow", read_allowances, ALLOW_SCHEMA, "Paths that may differ between environments, until when."),
+    Key("drift.lists", read_lists, LISTS_SCHEMA, "How env-drift compares lists: position, or key:NAME."),
 )  # fmt: skip
 
 
