@@ -136,16 +136,23 @@ def _named(subject: Subject, options: Mapping[str, Any], named: Mapping[str, str
     usage, unless the general one only comes from the environment of the process."""
     from dpone.errors import UsageError
     from dpone.record import replace
+    from dpone.workspace import check_id
 
     for name, option in named.items():
         value, general = options[option], getattr(subject, name)
-        source = click.get_current_context().get_parameter_source(name)
-        if value and general and value != general and source is not None and source.name == "COMMANDLINE":
-            flag = f"--{option.replace('_', '-')}"
+        flag = f"--{option.replace('_', '-')}"
+        if _typed(option):
+            check_id(value, flag)
+        if value and general and value != general and _typed(name):
             raise UsageError(f"{flag} {value} and --{name} {general} name two things", f"give {flag} alone")
         if value:
             subject = replace(subject, **{name: value})
     return subject
+
+
+def _typed(option: str) -> bool:
+    source = click.get_current_context().get_parameter_source(option)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _folder(text: str, workspace: Workspace) -> str:
