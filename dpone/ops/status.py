@@ -16,7 +16,7 @@ from dpone.evidence.collect import Recorded
 from dpone.ops import approvals
 from dpone.ops.lifecycle import Step, latest
 from dpone.ops.session import Session
-from dpone.record import dataclass
+from dpone.record import dataclass, replace
 from dpone.workspace import time_text
 
 State = Literal["done", "red", "expired", "waiting", "todo"]
@@ -105,7 +105,14 @@ def status_of(session: Session) -> Status:
         _row(session, "post-deploy-verify", verified, words.verify(deployment), "release-close"),
         _row(session, "release-close", closed, words.close(), ""),
     )
-    return Status(release, target, before, told)
+    return Status(release, target, before, tuple(_used(told)))
+
+
+def _used(rows: tuple[Row, ...]) -> Iterator[Row]:
+    """The rows; a step that a later one was built on in time does not expire afterwards."""
+    for place, row in enumerate(rows):
+        built_on = any(later.state == "done" for later in rows[place + 1 :])
+        yield replace(row, state="done", counts_until="") if row.state == "expired" and built_on else row
 
 
 def _target(session: Session, recall: Recall) -> str:
@@ -131,7 +138,7 @@ def _row(session: Session, gate: str, found: Recalled | None, command: str, used
     state: State = "done" if found.signed["passed"] is True else "red"
     if state == "done" and until is not None and until < now:
         state = "expired"
-    details = () if state == "done" else (f"why: dpone decision show {found.stored.id[:12]}",)
+    details = () if state != "red" else (f"why: dpone decision show {found.stored.id[:12]}",)
     return Row(
         gate,
         state,
@@ -161,13 +168,11 @@ def _approval(
     row = _row(session, "approval-record", found, command, "deployment-record")
     rejected = any(r["decision"] == "rejected" and r["same_request"] and r["listed"] for r in rows)
     if row.state == "done":
-        return Row(**{**vars(row), "details": lines})
+        return replace(row, details=lines)
     state: State = row.state if rejected or row.state == "expired" else "waiting"
     asked = (f"missing   {', '.join(missing)}",) if missing else ()
     who = missing[0] if missing else "WHO"
-    return Row(
-        **{**vars(row), "state": state, "details": (*lines, *asked), "command": command.replace("WHO", who)}
-    )
+    return replace(row, state=state, details=(*lines, *asked), command=command.replace("WHO", who))
 
 
 def _vote_line(row: Mapping[str, Any]) -> str:

@@ -15,7 +15,8 @@ def status_text(heading: str, ledger: str, rows: Sequence[tuple[Any, str]], clos
     lines = [f"{heading}{' ' * max(2, WIDTH - len(heading) - len(ledger))}{ledger}"]
     for row, ago in rows:
         said = {"done": "PASSED", "red": "FAILED", "expired": "PASSED"}.get(row.state, "")
-        parts = (f"{row.state:<8} {row.gate:<18}", f"{said:<7}", f"{ago:<11}", row.signer, row.decision[:12])
+        signer = "own key" if row.signer.startswith("SHA256:") else row.signer
+        parts = (f"{row.state:<8} {row.gate:<18}", f"{said:<7}", f"{ago:<11}", signer, row.decision[:12])
         lines.append("  ".join(part for part in parts if part).rstrip())
         lines += [f"           {one_line(detail)}" for detail in row.details]
     return "\n".join([*lines, *closing]) + "\n"
