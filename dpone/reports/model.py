@@ -123,11 +123,12 @@ class Report:
 
 
 def whole(report: Report) -> Report:
-    """The report as formats get it: clean texts, and a finding that says so wherever it is not passed. A
-    reader that looks at findings alone must never take silence for green."""
+    """The report as formats get it: clean texts, no empty message, and a finding that says so wherever it is
+    not passed. A reader that looks at findings alone must never take silence for green."""
     if report.status != "passed" and not report.red:
         report = replace(report, findings=(*report.findings, _silence(report)))
-    return cleaned(report)
+    clean = cleaned(report)
+    return replace(clean, findings=tuple(replace(f, message=f.message or f.rule) for f in clean.findings))
 
 
 def cleaned(value: T) -> T:

@@ -63,16 +63,16 @@ def _run(report: Report) -> dict[str, Any]:
 
 def _rule(rule: ShownRule) -> dict[str, Any]:
     title = rule.title or rule.id
-    help_text = (
-        f"{rule.description or title} Remedy: {rule.remedy}" if rule.remedy else rule.description or title
-    )
+    # What a finding fills in is not known here: `{lowest}` is told as <lowest>.
+    remedy = re.sub(r"\{(\w+)\}", r"<\1>", rule.remedy)
+    told = rule.description or title
     return {
         "id": rule.id,
         "shortDescription": {"text": _text(title)},
-        "fullDescription": {"text": _text(rule.description or title)},
-        "help": {"text": _text(help_text)},
+        "fullDescription": {"text": _text(told)},
+        "help": {"text": _text(f"{told} Remedy: {remedy}" if remedy else told)},
         "defaultConfiguration": {"level": "warning" if rule.severity == "warning" else "error"},
-        "properties": {"mandatory": rule.mandatory, "remedy": rule.remedy},
+        "properties": {"mandatory": rule.mandatory, "remedy": remedy},
     }
 
 
@@ -93,7 +93,7 @@ def _invocation(report: Report) -> dict[str, Any]:
 def _result(
     finding: ShownFinding, report: Report, index: Mapping[str, int], files: Mapping[str, int], waived: bool
 ) -> dict[str, Any]:
-    told = f"{finding.message} Remedy: {finding.remedy}" if finding.remedy else finding.message
+    told = f"{finding.message} -> {finding.remedy}" if finding.remedy else finding.message
     result: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": index[finding.rule],
