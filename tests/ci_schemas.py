@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-SCHEMAS = Path(__file__).resolve().parent.parent / "schemas" / "ci"
+SCHEMAS = Path(__file__).resolve().parent / "schemas" / "ci"
 
 
 @cache
