@@ -90,8 +90,9 @@ def run(gate: str, build: Build, options: dict[str, Any]) -> int:
         session = _session(gate, workspace, subject, folder, options)
         bare, declared = _declared(session)
         outputs = [*declared, *outputs]
-        check_outputs(outputs)
         request = build(session, **options)
+        stems = ("json", "md", "dsse.json")
+        check_outputs(outputs, {request.output_dir / f"{request.stem}.{ending}" for ending in stems})
         if show:
             return _show_input(request, session)
         outcome = decide(request, session.context)

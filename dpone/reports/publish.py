@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from dpone.errors import UndecidedError, UsageError
@@ -39,10 +39,13 @@ def read_outputs(
     return found
 
 
-def check_outputs(outputs: Outputs) -> None:
-    """Raise `UsageError` where two outputs want one file: the second would silently be the only one."""
+def check_outputs(outputs: Outputs, taken: Collection[Path] = ()) -> None:
+    """Raise `UsageError` where two outputs want one file, for the second would silently be the only one, or one
+    that is `taken` by the signed artifact."""
     paths = [path for _, path in outputs if path]
     for path in paths:
+        if path in taken:
+            raise UsageError(f"--output: {path} is a file of the artifact itself", "choose another place")
         if paths.count(path) > 1:
             forms = " and ".join(sorted(form for form, other in outputs if other == path))
             raise UsageError(f"--output: {forms} both go to {path}", "give each a file of its own")
