@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from dpone.decisions.decide import Outcome
     from dpone.decisions.result import Finding
 
-NO_FILES = ("inline", "stdin")
-"""Where evidence came from that no file holds; its findings are shown in the artifact."""
-
 
 def gate_report(outcome: Outcome) -> Report:
     """The report of a decision that was taken."""
@@ -70,8 +67,7 @@ def _findings(outcome: Outcome, home: str) -> Iterable[ShownFinding]:
     uris = places(outcome)
     lines = _lines(verdict.evidence, verdict.result.findings)
     for finding in verdict.result.findings:
-        uri = uris.get(finding.evidence, "")
-        path = home if uri in ("", *NO_FILES) else uri
+        path = uris.get(finding.evidence) or home
         line = lines.get((finding.evidence, finding.pointer), 0)
         yield ShownFinding(
             finding.rule,
@@ -102,7 +98,7 @@ def _lines(evidence: Iterable[Evidence], findings: Iterable[Finding]) -> dict[tu
         wanted.setdefault(finding.evidence, []).append(finding.pointer)
     found: dict[tuple[str, str], int] = {}
     for item in evidence:
-        if item.producer != "service" and item.uri not in NO_FILES:
+        if item.producer != "service":
             lines = lines_of(item.data, wanted.get(item.name, ()))
             found.update({(item.name, pointer): line for pointer, line in lines.items()})
     return found
@@ -125,6 +121,6 @@ def _rules(outcome: Outcome) -> Iterable[ShownRule]:
 def _files(evidence: Iterable[Evidence]) -> Iterable[ShownFile]:
     seen: set[str] = set()
     for item in evidence:
-        if item.sha256 and item.producer != "service" and item.uri not in (*NO_FILES, *seen):
+        if item.sha256 and item.producer != "service" and item.uri not in seen:
             seen.add(item.uri)
             yield ShownFile(item.uri, item.sha256, item.size_bytes)

@@ -205,7 +205,13 @@ def test_text_and_annotations_share_stdout(green: Simulator) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--output", "html=x"), ("--output", "junit"), ("--output", "junit=x", "--output", "md=x")]
+    "arguments",
+    [
+        ("--output", "html=x"),
+        ("--output", "junit"),
+        ("--output", "junit=x", "--output", "md=x"),
+        ("--output", "sarif=.dpone/releases/latest/release_gate.json"),
+    ],
 )
 def test_wrong_outputs_are_wrong_usage(green: Simulator, arguments: tuple[str, ...]) -> None:
     """Exit 2 with one line, before anything is decided."""
