@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from dpone.decisions.request import GateRequest, Verdict, View
@@ -157,7 +158,7 @@ def _stage(finding: Finding) -> int:
     return next((n for n, names in enumerate(_STAGES) if package == "evidence" and name in names), _CONTENT)
 
 
-def _inside(item: Evidence, depth: int, attached: Set[str]) -> Iterator[Action]:
+def _inside(item: Evidence, depth: int, attached: AbstractSet[str]) -> Iterator[Action]:
     """What is red inside an artifact that did not pass, as its own findings say. That a decision below it did not
     pass is left out where that decision is attached too and says so itself."""
     root = artifact_root(item)

@@ -3,6 +3,7 @@ which order, the way back, and what to hand over."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -168,6 +169,6 @@ def _handoff(verdict: Verdict) -> list[str]:
     lines += [f"- [ ] tell who signed the evidence: {escape(', '.join(signers))}"] if signers else []
     names = [e.name for e in verdict.evidence if not verdict.result.item_passed(e.name)]
     lines += [f"- [ ] name an owner for {escape(name)}, which is red" for name in names]
-    given = " ".join(f"--artifact {e.name}={e.uri}" for e in verdict.evidence)
+    given = " ".join(f"--artifact {shlex.quote(f'{e.name}={e.uri}')}" for e in verdict.evidence)
     command = f"dpone ops incident-pack --incident-id ID --title TITLE {given}".strip()
     return [*lines, f"- [ ] put it into one pack: {code(command)}", ""]
