@@ -43,10 +43,6 @@ given(changed, protected) := {"protected": protected, "evidence": [{
 	},
 }]}
 
-standard := {"profile": "standard"}
-
-strict := {"profile": "strict"}
-
 red(answers) if {
 	some answer in answers
 	answer.ok == false
@@ -131,89 +127,5 @@ test_what_an_earlier_bundle_left_is_red if {
 
 test_a_folder_of_its_own_is_green if {
 	found := manifest_bundle.nothing_left_over with input as given({}, false)
-	green(found)
-}
-
-test_a_file_left_out_is_red if {
-	changed := {"redact": true, "states": states(0, 0, 0, 1), "files": [file("left_out", 3)]}
-	found := manifest_bundle.redacted_completely with input as given(changed, false)
-	red(found)
-	count(found) == 1
-	found[0].params.reason == "why"
-}
-
-test_complete_redaction_is_green if {
-	found := manifest_bundle.redacted_completely with input as given({"redact": true}, false)
-	green(found)
-}
-
-test_a_secret_in_clear_warns if {
-	changed := {"in_clear_count": 1, "files": [file("copied", 1)]}
-	i := given(changed, false)
-	found := manifest_bundle.no_secret_in_clear with input as i with data.dpone.config as standard
-	red(found)
-	count(found) == 1
-	found[0].severity == "warning"
-	found[0].params.count == 1
-}
-
-test_a_secret_in_clear_is_an_error_where_it_is_strict if {
-	changed := {"in_clear_count": 1, "files": [file("copied", 1)]}
-	i := given(changed, false)
-	found := manifest_bundle.no_secret_in_clear with input as i with data.dpone.config as strict
-	found[0].severity == "error"
-}
-
-test_a_secret_in_clear_is_an_error_where_it_is_protected if {
-	changed := {"in_clear_count": 1, "files": [file("copied", 1)]}
-	i := given(changed, true)
-	found := manifest_bundle.no_secret_in_clear with input as i with data.dpone.config as standard
-	found[0].severity == "error"
-}
-
-test_no_secret_is_green if {
-	found := manifest_bundle.no_secret_in_clear with input as given({}, false) with data.dpone.config as standard
-	green(found)
-}
-
-test_a_secret_that_was_redacted_is_green if {
-	changed := {"redact": true, "files": [file("copied", 1)]}
-	i := given(changed, false)
-	found := manifest_bundle.no_secret_in_clear with input as i with data.dpone.config as standard
-	green(found)
-}
-
-test_a_secret_that_was_not_copied_is_green if {
-	changed := {"files": [file("left_out", 1)]}
-	i := given(changed, false)
-	found := manifest_bundle.no_secret_in_clear with input as i with data.dpone.config as standard
-	green(found)
-}
-
-test_what_could_not_be_searched_is_said if {
-	changed := {"unsearched_count": 1, "files": [file("copied", 0 - 1)]}
-	i := given(changed, false)
-	found := manifest_bundle.copies_searched with input as i with data.dpone.config as standard
-	red(found)
-	count(found) == 1
-	found[0].severity == "warning"
-}
-
-test_what_could_not_be_searched_is_an_error_where_it_is_strict if {
-	changed := {"unsearched_count": 1, "files": [file("copied", 0 - 1)]}
-	i := given(changed, false)
-	found := manifest_bundle.copies_searched with input as i with data.dpone.config as strict
-	found[0].severity == "error"
-}
-
-test_what_was_searched_is_green if {
-	found := manifest_bundle.copies_searched with input as given({}, false) with data.dpone.config as standard
-	green(found)
-}
-
-test_what_was_not_copied_needs_no_search if {
-	changed := {"files": [file("missing", 0 - 1)]}
-	i := given(changed, false)
-	found := manifest_bundle.copies_searched with input as i with data.dpone.config as standard
 	green(found)
 }
