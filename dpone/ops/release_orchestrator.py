@@ -188,7 +188,11 @@ def view(verdict: Verdict, parts: Sequence[Part]) -> dict[str, Any]:
         "blockers": list(dict.fromkeys(f.key or f.evidence or f.rule for f in verdict.result.denied)),
         "output_dir": verdict.output_dir,
         "steps": [
-            {**part.row(verdict.result.item_passed(part.name)), "summary": f"{part.gate} {part.status}", "reused": part.reused}
+            {
+                **part.row(verdict.result.item_passed(part.name)),
+                "summary": f"{part.gate} {part.status}",
+                "reused": part.reused,
+            }
             for part in parts
         ],
     }
