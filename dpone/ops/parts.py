@@ -3,7 +3,6 @@ by its verdict and the digest of its file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from dpone.canonical import sha256_hex
@@ -93,7 +92,7 @@ def taken(session: Session, name: str, request: GateRequest) -> Part:
         session.workspace.uri(request.output_dir / f"{request.stem}.json"),
         _digest(outcome),
         (checks["cleared"], checks["denied"], checks["warned"]),
-        ", ".join(_told(outcome)),
+        _told(outcome),
         sealed=bool(outcome.decision.envelope),
     )
 
@@ -102,5 +101,7 @@ def _digest(outcome: Outcome) -> str:
     return sha256_hex(outcome.decision.files[f"{outcome.request.stem}.json"])
 
 
-def _told(outcome: Outcome) -> Iterable[str]:
-    return (e.summary or e.message for e in outcome.decision.verdict.evidence)
+def _told(outcome: Outcome) -> str:
+    """What its one piece of evidence says; a decision on several speaks for itself."""
+    evidence = outcome.decision.verdict.evidence
+    return (evidence[0].summary or evidence[0].message) if len(evidence) == 1 else ""
