@@ -202,6 +202,8 @@ KEYS: tuple[Key, ...] = (
     Key("approvals.exclude", _people, {"type": "array", "items": {"enum": ["requester", "deployer"]}},
         "Who does not count among those who approve.", "superset"),
     Key("approvals.expires", duration, _DURATION_SCHEMA, "Oldest an approval may be.", "down"),
+    Key("domains.*.kinds", _texts, _TEXTS_SCHEMA, "Kinds of evidence that can speak for a domain of readiness.", "subset"),
+    Key("domains.*.weight", *_whole(1, 1000), "Weight of a domain in the score of readiness."),
     Key("policies", _texts, _TEXTS_SCHEMA, "Folders with your own Rego, one layer each.", "superset"),
     Key("engine", *_choice("regopy"), "The engine that runs the rules."),
     Key("signing.key", _text, _TEXT_SCHEMA, "auto, env:NAME, file:PATH, ssh:PATH or exec:COMMAND."),
