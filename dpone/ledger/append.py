@@ -88,20 +88,13 @@ class Writer:
         signer: Signer,
     ) -> Receipt:
         """Record one entry; see the module's text for the order and what it is good for."""
-        if "objects" in body:
-            raise ValueError("objects is written by the ledger")
+        check_body(body)
         state = self._committed(origin, signer.public)
         digests = sorted({self.put(data) for data in objects})
-        index = state.frontier.size
-        data = entry_bytes(origin, index, state.last, type_, recorded_at, {**body, "objects": digests})
-        if body.get("envelope") and body["envelope"] not in digests:
-            raise ValueError("the envelope is not among the objects")
-        after = state.append(data)
-        name = origin_line(origin)
-        note = sign_note(Checkpoint(name, index + 1, after.frontier.root()).text(), name, signer)
-        self._write(index, data, note)
-        save_state(self.folder, after)
-        return Receipt(origin, index, after.last, note)
+        step = next_step(state, origin, type_, {**body, "objects": digests}, recorded_at, signer)
+        self._write(step.index, step.data, step.note)
+        save_state(self.folder, step.after)
+        return step.receipt(origin)
 
     def _committed(self, origin: PinnedOrigin, own: PublicKey) -> TreeState:
         """The state to append to, a half step of a dead writer completed or cleared."""
@@ -152,6 +145,45 @@ class Writer:
 
     def _temporary(self) -> Path:
         return self.folder.file(f"tmp/{os.urandom(8).hex()}")
+
+
+@dataclass(frozen=True)
+class Step:
+    """An entry that is to be written: its bytes, the signed checkpoint that covers it, the tree after it."""
+
+    index: int
+    data: bytes
+    note: bytes
+    after: TreeState
+
+    def receipt(self, origin: PinnedOrigin) -> Receipt:
+        """The proof that it is durable, once it is."""
+        return Receipt(origin, self.index, self.after.last, self.note)
+
+
+def next_step(
+    state: TreeState,
+    origin: PinnedOrigin,
+    type_: str,
+    body: Mapping[str, Any],
+    recorded_at: datetime,
+    signer: Signer,
+) -> Step:
+    """The entry that follows `state`; `body` has its objects' digests already."""
+    if body.get("envelope") and body["envelope"] not in body["objects"]:
+        raise ValueError("the envelope is not among the objects")
+    index = state.frontier.size
+    data = entry_bytes(origin, index, state.last, type_, recorded_at, body)
+    after = state.append(data)
+    name = origin_line(origin)
+    note = sign_note(Checkpoint(name, index + 1, after.frontier.root()).text(), name, signer)
+    return Step(index, data, note, after)
+
+
+def check_body(body: Mapping[str, Any]) -> None:
+    """Refuse a body that says itself what the ledger writes."""
+    if "objects" in body:
+        raise ValueError("objects is written by the ledger")
 
 
 def _continues(data: bytes, state: TreeState, origin: PinnedOrigin, index: int) -> bool:

@@ -1,4 +1,4 @@
-"""What a ledger is, wherever it is kept. `dpone.ledger.folder` is the one kind this version has."""
+"""What a ledger is, wherever it is kept; `dpone.ledger.stores` opens one."""
 
 from __future__ import annotations
 
@@ -46,8 +46,9 @@ class LedgerReport:
     `defects` mean that something was changed, removed or forged: `missing`, `unreadable`, `wrong_index`,
     `foreign_origin`, `broken_chain`, `root_mismatch`, `truncated`, `forked`, `foreign_checkpoint`,
     `bad_checkpoint`, `bad_origin`, `uncovered`, `stray`, `object_missing`, `object_damaged`,
-    `entry_refused`. `remarks` are what a crash can leave and nothing rests on: `half_step` (an entry
-    written, its checkpoint not yet: the next append completes it), `leftover`, `cache_damaged`.
+    `entry_refused`, `rewritten` (a branch in git that is not the one that was read before). `remarks` are
+    what a crash can leave and nothing rests on: `half_step` (an entry written, its checkpoint not yet: the
+    next append completes it), `leftover`, `cache_damaged`.
     """
 
     origin: PinnedOrigin | None

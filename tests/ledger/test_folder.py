@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from dpone.canonical import sha256_hex
 from dpone.errors import UndecidedError, UsageError
-from dpone.ledger.folder import FolderLedger, open_ledger
+from dpone.ledger.folder import FolderLedger
+from dpone.ledger.stores import open_ledger
 from dpone.locks import exclusive
 from dpone.signing.note import open_note, parse_checkpoint
 from dpone.signing.private import signer_from_seed
@@ -206,11 +207,11 @@ def test_checkpoint_by_a_stranger_is_not_continued(ledger, record, signer, works
 
 
 @pytest.mark.parametrize(
-    "spec", ["git:origin#dpone-ledger", "postgresql://x/y", "ledger", "file:", "", "FILE:x"]
+    "spec", ["postgresql://x/y", "ledger", "file:", "", "FILE:x", "GIT:origin#x", "git+ssh://x#y"]
 )
 def test_other_kinds_of_ledgers_are_a_usage_error(spec, workspace):
-    """A version with folders only says so, whatever was asked for."""
-    with pytest.raises(UsageError, match="in folders only"):
+    """What is neither a folder nor a branch is said to be neither, whatever was asked for."""
+    with pytest.raises(UsageError, match="no kind of ledger"):
         open_ledger(spec, workspace)
 
 
