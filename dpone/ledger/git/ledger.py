@@ -51,9 +51,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Change:
-    """What a commit is to add: files by name, and its message; `after` is the tree with its entry, if any."""
+    """What a commit is to add: files, and its message; `after` is the tree with its entry, if any."""
 
-    files: Mapping[str, bytes]
+    files: Iterable[tuple[str, bytes]]
     message: str
     after: TreeState | None = None
 
@@ -96,7 +96,7 @@ class GitLedger(LedgerReader):
 
         def begin(files: GitFiles) -> tuple[Change | None, PinnedOrigin]:
             origin, new = self._origin(files)
-            return (Change(new, f"ledger {origin.name} begun") if new else None), origin
+            return (Change(new.items(), f"ledger {origin.name} begun") if new else None), origin
 
         return self._publish(begin, datetime.now(timezone.utc))
 
@@ -120,7 +120,7 @@ class GitLedger(LedgerReader):
             step = next_step(state, origin, type_, whole, recorded_at, signer)
             new |= self._missing(files, kept)
             new |= {entry_name(step.index): step.data, CHECKPOINT: step.note}
-            return Change(new, _message(step.index, type_, body), step.after), step.receipt(origin)
+            return Change(new.items(), _message(step.index, type_, body), step.after), step.receipt(origin)
 
         return self._publish(entry, recorded_at, keys)
 
@@ -131,7 +131,7 @@ class GitLedger(LedgerReader):
         def keep(files: GitFiles) -> tuple[Change | None, str]:
             origin, new = self._origin(files)
             new |= self._missing(files, {digest: data})
-            return (Change(new, f"object {digest[:12]} of {origin.name}") if new else None), digest
+            return (Change(new.items(), f"object {digest[:12]} of {origin.name}") if new else None), digest
 
         return self._publish(keep, datetime.now(timezone.utc))
 
@@ -251,7 +251,11 @@ class GitLedger(LedgerReader):
     def _since(self, seen: str, files: GitFiles) -> Defect | None:
         if not seen or seen == files.commit:
             return None
-        return rewritten(self._at(seen), files, self._repository.is_ancestor(seen, files.commit))
+        found = rewritten(self._at(seen), files, self._repository.is_ancestor(seen, files.commit))
+        if found is None and (lost := self._repository.lost(seen, files.commit)):
+            text = f"{files.place} was rewritten: {lost} is not what it was when it was last read here"
+            found = Defect(None, "rewritten", text)
+        return found
 
     def _at(self, commit: str) -> GitFiles:
         return GitFiles(self._spec.text, commit, self._objects, LedgerFolder(self.folder))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import IO
 
 from dpone.errors import UndecidedError, one_line
 from dpone.record import dataclass
@@ -72,7 +73,11 @@ class Git:
         self._there: tuple[Path, dict[str, str]] | None = None
 
     def run(
-        self, *arguments: str, data: bytes = b"", transport: bool = False, expect: tuple[int, ...] = (0,)
+        self,
+        *arguments: str,
+        stdin: IO[bytes] | None = None,
+        transport: bool = False,
+        expect: tuple[int, ...] = (0,),
     ) -> Answer:
         """Run git in the private repository; raises `UndecidedError` for a status not in `expect`.
 
@@ -81,7 +86,7 @@ class Git:
         folder, settings = self._way() if transport else (self._workspace.root, {})
         command = self.command(*arguments)
         seconds = TRANSPORT_SECONDS if transport else LOCAL_SECONDS
-        answer = _run(command, folder, {**self.environment(), **settings}, data, seconds)
+        answer = _run(command, folder, {**self.environment(), **settings}, stdin, seconds)
         if answer.status not in expect:
             raise failed(f"git {arguments[0]} did not work: {answer.reason}", "try it by hand")
         return answer
@@ -159,7 +164,7 @@ def _run(
     command: list[str],
     folder: Path,
     environment: dict[str, str],
-    data: bytes = b"",
+    stdin: IO[bytes] | None = None,
     seconds: int = LOCAL_SECONDS,
 ) -> Answer:
     import subprocess
@@ -167,7 +172,7 @@ def _run(
     try:
         process = subprocess.Popen(
             command,
-            stdin=subprocess.PIPE,
+            stdin=stdin or subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=folder,
@@ -178,7 +183,7 @@ def _run(
         raise failed(f"git cannot be started: {error}", "try it by hand") from None
     with process:
         try:
-            out, said = process.communicate(data, timeout=seconds)
+            out, said = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             _end(process.pid)
             raise failed(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -79,22 +79,31 @@ class Repository:
         """Whether `new` is `old` or was made after it."""
         return self._git.run("merge-base", "--is-ancestor", old, new, expect=(0, 1)).status == 0
 
-    def commit(self, parent: str, files: Mapping[str, bytes], message: str, made: datetime) -> str:
+    def lost(self, old: str, new: str) -> str:
+        """The first file of an entry, an object or the origin that is in `old` and not the same in `new`."""
+        kept = ("origin.json", "entries", "store")
+        options = ("-r", "-z", "--no-renames", "--no-ext-diff", "--name-only", "--diff-filter=MDT")
+        found = self._git.run("diff-tree", *options, old, new, "--", *kept).out
+        return found.split(b"\0")[0].decode("utf-8", "replace")
+
+    def commit(self, parent: str, files: Iterable[tuple[str, bytes]], message: str, made: datetime) -> str:
         """A commit that adds or replaces `files` after `parent` (empty: the first one). No index, no work
         tree, and only the folders on the way are read, so that the cost is that of the files.
         """
         head = f"reset {NEXT}\n" + (f"from {parent}\n" if parent else "") + "\n"
         text = message.encode("utf-8", "replace")
-        parts = [
-            head.encode(),
-            f"commit {NEXT}\nmark :1\ncommitter {_WHO} {int(made.timestamp())} +0000\n".encode(),
-            b"data %d\n%s\n" % (len(text), text),
-        ]
-        for name, data in sorted(files.items()):
-            parts += [f"M 100644 inline {name}\ndata {len(data)}\n".encode(), data, b"\n"]
-        parts.append(b"\nget-mark :1\ndone\n")
-        made_by = self._git.run("fast-import", "--quiet", "--force", "--done", data=b"".join(parts))
-        return made_by.out.decode("ascii").strip()
+        with (self._path.parent / "tmp" / os.urandom(8).hex()).open("x+b") as stream:
+            stream.write(head.encode())
+            stream.write(f"commit {NEXT}\nmark :1\ncommitter {_WHO} {int(made.timestamp())} +0000\n".encode())
+            stream.write(b"data %d\n%s\n" % (len(text), text))
+            for name, data in files:
+                stream.write(f"M 100644 inline {name}\ndata {len(data)}\n".encode())
+                stream.write(data)
+                stream.write(b"\n")
+            stream.write(b"\nget-mark :1\ndone\n")
+            stream.seek(0)
+            answer = self._git.run("fast-import", "--quiet", "--force", "--done", stdin=stream)
+        return answer.out.decode("ascii").strip()
 
     def push(self, commit: str, expected: str) -> Pushed:
         """Let the branch be `commit`, if it is still `expected` (empty: not there): compare and swap."""
