@@ -36,9 +36,10 @@ from dpone.ledger.layout import (
 )
 from dpone.ledger.tree import TreeState, read_head, save_state, tree_state
 from dpone.record import dataclass
+from dpone.signing.dsse import BrokenSeal
 from dpone.signing.keys import Signer
 from dpone.signing.newfile import create_file, write_synced
-from dpone.signing.note import MAX_NOTE_BYTES, Checkpoint, sign_note
+from dpone.signing.note import MAX_NOTE_BYTES, Checkpoint, read_checkpoint, sign_note
 from dpone.signing.public import PublicKey
 from dpone.signing.trust import PinnedOrigin
 from dpone.workspace import sync_folder
@@ -53,8 +54,10 @@ class Writer:
     folder: LedgerFolder
     keys: tuple[PublicKey, ...]
 
-    def start(self, name: str) -> PinnedOrigin:
-        """Clear what a dead writer left, and make the origin when this is a new ledger."""
+    def start(self, name: str, data: bytes = b"") -> PinnedOrigin:
+        """Clear what a dead writer left, and make the origin when this is a new ledger: of that name, or the one
+        whose document is `data`.
+        """
         with disk(self.folder.path):
             tmp = self.folder.file("tmp")
             tmp.mkdir(exist_ok=True)
@@ -63,7 +66,7 @@ class Writer:
             origin = self.folder.origin()
             if origin is not None:
                 return origin
-            data = origin_bytes(name, os.urandom(32).hex())
+            data = data or origin_bytes(name, os.urandom(32).hex())
             create_file(self.folder.file(ORIGIN), data, self._temporary())
             sync_folder(self.folder.path.parent)
             return parse_origin(data)
@@ -89,16 +92,17 @@ class Writer:
     ) -> Receipt:
         """Record one entry; see the module's text for the order and what it is good for."""
         check_body(body)
-        state = self._committed(origin, signer.public)
+        state = self.committed(origin, (*self.keys, signer.public) if self.keys else ())
         digests = sorted({self.put(data) for data in objects})
         step = next_step(state, origin, type_, {**body, "objects": digests}, recorded_at, signer)
-        self._write(step.index, step.data, step.note)
+        self.write([(step.index, step.data)], step.note)
         save_state(self.folder, step.after)
         return step.receipt(origin)
 
-    def _committed(self, origin: PinnedOrigin, own: PublicKey) -> TreeState:
-        """The state to append to, a half step of a dead writer completed or cleared."""
-        keys = (*self.keys, own) if self.keys else ()
+    def committed(self, origin: PinnedOrigin, keys: tuple[PublicKey, ...]) -> TreeState:
+        """The state to append to, a half step of a dead writer completed or cleared; `keys`: whose checkpoints
+        may be continued.
+        """
         current = self.folder.checkpoint()
         state = tree_state(self.folder, read_head(current, origin, keys) if current is not None else None)
         index = state.frontier.size
@@ -106,13 +110,15 @@ class Writer:
         data = self.folder.read(entry_name(index), MAX_ENTRY_BYTES)
         with disk(self.folder.path):
             if data is None:
-                self.folder.file(NEXT).unlink(missing_ok=True)
+                if pending is not None:
+                    self._clear(index, pending)
                 return state
-            after = state.append(data)
             if pending is None or not _continues(data, state, origin, index):
                 raise broken(f"entry {index + 1} of the ledger {self.folder.path} is covered by no checkpoint")
-            head = read_head(pending, origin, keys)
-            if (head.size, head.root) != (index + 1, after.frontier.root()):
+            head, after = read_head(pending, origin, keys), state.append(data)
+            while after.frontier.size < head.size:
+                after = after.append(self.folder.entry(after.frontier.size).data)
+            if (head.size, head.root) != (after.frontier.size, after.frontier.root()):
                 raise broken(
                     f"entry {index + 1} of the ledger {self.folder.path} is not the one that was signed"
                 )
@@ -121,10 +127,13 @@ class Writer:
             sync_folder(self.folder.path)
         return after
 
-    def _write(self, index: int, data: bytes, note: bytes) -> None:
-        path = self.folder.file(entry_name(index))
+    def write(self, entries: list[tuple[int, bytes]], note: bytes) -> None:
+        """Write entries that follow one another and the checkpoint that covers them; the first entry last, for
+        from then on all of them will be in the ledger.
+        """
         with disk(self.folder.path):
-            make_folder(path.parent)
+            for index in {number // 1000: number for number, _ in entries}.values():
+                make_folder(self.folder.file(entry_name(index)).parent)
             temporary = self._temporary()
             try:
                 write_synced(temporary, note)
@@ -132,16 +141,33 @@ class Writer:
             finally:
                 temporary.unlink(missing_ok=True)
             sync_folder(self.folder.path)
+            written: list[Path] = []
             try:
-                if not create_file(path, data, self._temporary()):
-                    raise broken(f"entry {index + 1} of the ledger appeared while it was locked: {path}")
+                for index, data in reversed(entries):
+                    path = self.folder.file(entry_name(index))
+                    if not create_file(path, data, self._temporary()):
+                        raise broken(f"entry {index + 1} of the ledger appeared while it was locked: {path}")
+                    written.append(path)
                 self.folder.file(NEXT).replace(self.folder.file(CHECKPOINT))
             except OSError:
                 # Not reported as recorded, hence not to be completed later either.
-                path.unlink(missing_ok=True)
+                for path in (self.folder.file(entry_name(entries[0][0])), *written):
+                    path.unlink(missing_ok=True)
                 self.folder.file(NEXT).unlink(missing_ok=True)
                 raise
             sync_folder(self.folder.path)
+
+    def _clear(self, index: int, pending: bytes) -> None:
+        """Take back an append that was promised and did not come to its first entry, the one at `index`."""
+        try:
+            promised = read_checkpoint(pending).size
+        except BrokenSeal:
+            promised = 0
+        if promised > index + 1:
+            for name in list(self.folder.names("entries")):
+                if entry_name(index) < name < entry_name(promised):
+                    self.folder.file(name).unlink()
+        self.folder.file(NEXT).unlink()
 
     def _temporary(self) -> Path:
         return self.folder.file(f"tmp/{os.urandom(8).hex()}")

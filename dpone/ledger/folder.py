@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from dpone.errors import UndecidedError
+from dpone.ledger.absorb import absorb_into_folder
 from dpone.ledger.append import Writer, disk, make_folder
 from dpone.ledger.interface import Receipt
-from dpone.ledger.layout import LedgerFolder
+from dpone.ledger.layout import LedgerFiles, LedgerFolder
 from dpone.ledger.reading import LedgerReader
 from dpone.locks import exclusive
 from dpone.signing.keys import Signer
@@ -71,9 +72,15 @@ class FolderLedger(LedgerReader):
             writer.start(self._name)
             return writer.put(data)
 
+    def absorb(self, copy: LedgerFiles) -> int:
+        """Take over the entries of a verified copy; see `Ledger.absorb`."""
+        with self._locked(restoring=True) as writer:
+            return absorb_into_folder(writer, copy, self._keys)
+
     @contextmanager
-    def _locked(self) -> Iterator[Writer]:
-        self.origin()
+    def _locked(self, *, restoring: bool = False) -> Iterator[Writer]:
+        if not restoring or self._folder.exists():
+            self.origin()
         with disk(self.path):
             make_folder(self.path)
             try:

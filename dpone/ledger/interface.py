@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from dpone.ledger.entry import Entry
+from dpone.ledger.layout import LedgerFiles
 from dpone.record import dataclass
 from dpone.signing.keys import Signer
 from dpone.signing.note import Checkpoint
@@ -103,6 +104,17 @@ class Ledger(Protocol):
 
     def find(self, kind: str, subject: Mapping[str, str]) -> Iterator[Entry]:
         """The entries of exactly that kind whose subject has all these texts, newest first."""
+
+    @property
+    def files(self) -> LedgerFiles:
+        """The ledger's files as they are now."""
+
+    def absorb(self, copy: LedgerFiles) -> int:
+        """Take over the entries of a copy that was verified with the ledger's own keys and pin; returns how many
+        were new. All of them are durable when this returns, or none counts.
+
+        Raises `NotGoodError` when it is of another ledger or one of the two was forked.
+        """
 
     def put(self, data: bytes) -> str:
         """Keep an object; returns its SHA-256 (hex)."""

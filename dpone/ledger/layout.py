@@ -74,7 +74,7 @@ class LedgerFiles:
         """The ledger's name and genesis hash; None where nothing was ever written."""
         if not self.exists():
             return None
-        return parse_origin(self._must_read(ORIGIN, MAX_NOTE_BYTES))
+        return parse_origin(self.must_read(ORIGIN, MAX_NOTE_BYTES))
 
     def checkpoint(self) -> bytes | None:
         """The bytes of the newest checkpoint, or None when there is none."""
@@ -83,7 +83,7 @@ class LedgerFiles:
     def entry(self, index: int) -> Entry:
         """Read one entry; its place in the chain is for the caller to check."""
         try:
-            found = read_entry(self._must_read(entry_name(index), MAX_ENTRY_BYTES))
+            found = read_entry(self.must_read(entry_name(index), MAX_ENTRY_BYTES))
         except BadEntry as error:
             raise broken(f"entry {index + 1} of the ledger {self.place} cannot be read: {error}") from None
         if found.index != index:
@@ -94,12 +94,13 @@ class LedgerFiles:
 
     def read_object(self, digest: str) -> bytes:
         """An object's bytes, checked against its digest."""
-        data = self._must_read(object_name(digest), MAX_OBJECT_BYTES)
+        data = self.must_read(object_name(digest), MAX_OBJECT_BYTES)
         if sha256_hex(data) != digest:
             raise broken(f"the object {digest} of the ledger {self.place} was changed")
         return data
 
-    def _must_read(self, name: str, limit: int) -> bytes:
+    def must_read(self, name: str, limit: int) -> bytes:
+        """A file's bytes; raises `UndecidedError` when there is no such file."""
         data = self.read(name, limit)
         if data is None:
             raise broken(f"{name} of the ledger {self.place} is missing")

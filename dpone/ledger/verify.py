@@ -63,7 +63,7 @@ class _Verification:
             self.findings.defect(size, "truncated", text)
         self.objects.check_rest()
         check_caches(self.files, tree.leaves, self.findings)
-        check_beyond(self.files, size, self._is_half_step(tree), self.findings)
+        check_beyond(self.files, size, self._promised(tree), self.findings)
         return LedgerReport(self.origin, size, self.findings.sorted_defects(), tuple(self.findings.remarks))
 
     def _head(self) -> Checkpoint | None:
@@ -163,19 +163,26 @@ class _Verification:
             text = "the entries are not those the ledger's checkpoint was signed over"
             self.findings.defect(None, "root_mismatch", text)
 
-    def _is_half_step(self, tree: _Tree) -> bool:
-        """Whether the file after the last entry is an append that its writer signed and did not finish."""
-        index = len(tree.leaves)
+    def _promised(self, tree: _Tree) -> int:
+        """How many entries there are with those after the last one that their writer signed and did not finish:
+        the one of an append, or the several of an import.
+        """
+        size = len(tree.leaves)
         try:
-            data = self.files.read(entry_name(index), MAX_ENTRY_BYTES)
             note = self.files.read(NEXT, MAX_ENTRY_BYTES)
-            if data is None or note is None or self.origin is None or not tree.whole:
-                return False
+            if note is None or self.origin is None or not tree.whole:
+                return size
             name = origin_line(self.origin)
             promised = parse_checkpoint(open_note(note, name, self.keys).text)
+            if not self.files.has(entry_name(size)):
+                return max(size, promised.size)  # an import begins with its last entry; nothing rests on these
+            frontier = Frontier()
+            for leaf in tree.leaves:
+                frontier = frontier.append(leaf)
+            while frontier.size < promised.size:
+                frontier = frontier.append(
+                    leaf_hash(self.files.must_read(entry_name(frontier.size), MAX_ENTRY_BYTES))
+                )
         except (DponeError, BrokenSeal):
-            return False
-        frontier = Frontier()
-        for leaf in (*tree.leaves, leaf_hash(data)):
-            frontier = frontier.append(leaf)
-        return promised == Checkpoint(name, index + 1, frontier.root())
+            return size
+        return promised.size if promised == Checkpoint(name, frontier.size, frontier.root()) else size

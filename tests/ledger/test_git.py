@@ -282,14 +282,14 @@ def test_races_that_are_lost_for_ever_end_with_a_reason(tmp_path, remote, mine):
 
     rival = opened(clone(tmp_path, remote))
     slow = GitLedger(parse_spec(SPEC, mine), mine, "mine", race_seconds=0.1)
-    commit = slow._repository.commit
+    commit = slow._branch._repository.commit
 
     def late(*arguments):
         made = commit(*arguments)
         add(rival, 0)
         return made
 
-    slow._repository.commit = late
+    slow._branch._repository.commit = late
     with pytest.raises(UndecidedError, match="others were quicker"):
         add(slow, 1)
     assert "v1" not in releases(opened(mine))

@@ -8,54 +8,42 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any, TypeVar
 
 from dpone.canonical import sha256_hex
 from dpone.errors import UndecidedError, one_line
-from dpone.ledger.append import check_body, disk, make_folder, next_step
-from dpone.ledger.git.history import rewritten
-from dpone.ledger.git.program import Git, failed, without_secrets
-from dpone.ledger.git.repository import SEEN, Repository
-from dpone.ledger.git.spec import GitSpec, private_folder
-from dpone.ledger.git.tree import GitFiles, Objects
+from dpone.ledger.absorb import entries_to_take, files_to_take
+from dpone.ledger.append import check_body, next_step
+from dpone.ledger.git.branch import Branch, Change
+from dpone.ledger.git.program import failed
+from dpone.ledger.git.spec import GitSpec
+from dpone.ledger.git.tree import GitFiles
 from dpone.ledger.interface import Defect, EntryCheck, LedgerReport, Receipt
 from dpone.ledger.layout import (
     CHECKPOINT,
     ORIGIN,
-    LedgerFolder,
+    LedgerFiles,
     entry_name,
     object_name,
     origin_bytes,
     parse_origin,
 )
 from dpone.ledger.reading import LedgerReader
-from dpone.ledger.tree import TreeState, save_state, tree_state
+from dpone.ledger.tree import EMPTY, save_state, tree_state
 from dpone.ledger.verify import verify_all
-from dpone.locks import exclusive
-from dpone.record import dataclass, replace
+from dpone.record import replace
 from dpone.signing.keys import Signer
 from dpone.signing.public import PublicKey
 from dpone.signing.trust import PinnedOrigin
 from dpone.workspace import Workspace
 
-LOCK_SECONDS = 300
 RACE_SECONDS = 90
 LONGEST_PAUSE_SECONDS = 1.0
 
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Change:
-    """What a commit is to add: files, and its message; `after` is the tree with its entry, if any."""
-
-    files: Iterable[tuple[str, bytes]]
-    message: str
-    after: TreeState | None = None
 
 
 class GitLedger(LedgerReader):
@@ -75,20 +63,17 @@ class GitLedger(LedgerReader):
         race_seconds: float = RACE_SECONDS,
     ) -> None:
         super().__init__(pinned, keys)
-        self.folder = private_folder(spec, workspace)
-        self._spec, self._name, self._race_seconds = spec, name, race_seconds
-        self._git = Git(workspace, self.folder / "repo.git", spec.remote if spec.named else "")
-        self._repository = Repository(self.folder / "repo.git", self._git, spec)
-        self._objects = Objects(self._git)
+        self._branch = Branch(spec, workspace)
+        self.folder = self._branch.folder
+        self._name, self._race_seconds = name, race_seconds
         self._now: GitFiles | None = None
 
     @property
     def files(self) -> GitFiles:
         """The files of the branch as it was fetched first, or as this process left it."""
         if self._now is None:
-            with self._locked():
-                self._accept(self._repository.fetch(), self._keys)
-        assert self._now is not None
+            with self._branch.locked():
+                return self._accept(self._branch.fetch(), self._keys)
         return self._now
 
     def create(self) -> PinnedOrigin:
@@ -135,18 +120,31 @@ class GitLedger(LedgerReader):
 
         return self._publish(keep, datetime.now(timezone.utc))
 
+    def absorb(self, copy: LedgerFiles) -> int:
+        """Take over the entries of a verified copy, in one commit; see `Ledger.absorb`."""
+
+        def take(files: GitFiles) -> tuple[Change | None, int]:
+            state = EMPTY
+            if files.exists():
+                self._checked_origin(files)
+                state = tree_state(files, self._head(files))
+            wanted = entries_to_take(files, state, copy)
+            message = f"{len(wanted)} entries imported"
+            new = len(wanted) > 0 or not files.exists()
+            return (Change(files_to_take(files, wanted, copy), message) if new else None), len(wanted)
+
+        return self._publish(take, datetime.now(timezone.utc))
+
     def verify(
         self, keys: Iterable[PublicKey], checkpoint: bytes | None = None, check: EntryCheck | None = None
     ) -> LedgerReport:
         """Check everything as it is on the remote now; see `Ledger.verify`. A branch that does not extend
         what was accepted here before is a defect; raises when it cannot be had or is gone.
         """
-        with self._locked():
-            commit, seen = self._repository.fetch(), self._repository.commit_of(SEEN)
-            files = self._at(commit)
-            self._must_be_known(files, seen)
+        with self._branch.locked():
+            files, seen = self._branch.fetch(), self._branch.seen()
             try:
-                found = self._since(seen, files)
+                found = self._branch.since(seen, files)
             except UndecidedError as error:
                 found = Defect(None, "unreadable", error.message)
         if not files.exists():
@@ -154,10 +152,10 @@ class GitLedger(LedgerReader):
         report = verify_all(files, self._pinned, tuple(keys), checkpoint, check)
         if found is not None:
             report = replace(report, defects=(*report.defects, found))
-        if report.intact and commit:
-            with self._locked():
-                if self._repository.commit_of(SEEN) == seen:
-                    self._repository.remember(commit)
+        if report.intact and files.commit:
+            with self._branch.locked():
+                if self._branch.seen() == seen:
+                    self._branch.remember(files.commit)
             self._now = files
         return report
 
@@ -170,95 +168,40 @@ class GitLedger(LedgerReader):
         """Commit and push what `build` makes of the newest files, anew for each lost race."""
         keys = self._keys if keys is None else keys
         end, tries = time.monotonic() + self._race_seconds, 0
-        with self._locked():
+        with self._branch.locked():
             while True:
-                if self._now is None:
-                    self._accept(self._repository.fetch(), keys)
-                assert self._now is not None
-                change, result = build(self._now)
+                files = self._now or self._accept(self._branch.fetch(), keys)
+                change, result = build(files)
                 if change is None:
                     return result
-                commit = self._repository.commit(self._now.commit, change.files, change.message, made)
-                if self._push(commit, self._now.commit):
-                    self._repository.remember(commit)
-                    self._now = self._at(commit)
+                self._now = self._branch.push(change, files, made)
+                if self._now is not None:
+                    self._branch.remember(self._now.commit)
                     if change.after is not None:
                         save_state(self._now, change.after)
                     return result
-                self._now, tries = None, tries + 1
+                tries += 1
                 if time.monotonic() >= end:
                     raise failed(
-                        f"others were quicker to push to {self._spec.text} for {self._race_seconds:g} seconds",
+                        f"others were quicker to push to {files.place} for {self._race_seconds:g} seconds",
                         "run the command again",
                         code="ledger.busy",
                     )
                 time.sleep(_pause(tries))
 
-    def _push(self, commit: str, expected: str) -> bool:
-        """Push; False when the race was lost. Raises `UndecidedError` when it was refused or cannot be known."""
-        pushed = self._repository.push(commit, expected)
-        if pushed.accepted:
-            return True
-        reason = without_secrets(pushed.reason)
-        try:
-            found = self._repository.fetch()
-        except UndecidedError:
-            doubt = "; whether it was accepted cannot be known" if pushed.unsure else ""
-            raise failed(
-                f"the push to {self._spec.text} did not work: {reason}{doubt}",
-                "see that the remote answers, then run the command again",
-                code="ledger.unreachable",
-            ) from None
-        if found and self._repository.is_ancestor(commit, found):
-            return True  # it was accepted and only the answer was lost
-        if not pushed.raced and found == expected:
-            raise failed(
-                f"the push to {self._spec.text} was refused: {reason}",
-                "let this job push to that branch (on GitHub: permissions: contents: write)",
-                code="ledger.refused",
-            )
-        return False
-
-    def _accept(self, commit: str, keys: tuple[PublicKey, ...]) -> None:
-        """Go on from a fetched commit, after everything that can be checked about it."""
-        seen = self._repository.commit_of(SEEN)
-        files = self._at(commit)
-        self._must_be_known(files, seen)
-        if commit and commit != seen:
+    def _accept(self, files: GitFiles, keys: tuple[PublicKey, ...]) -> GitFiles:
+        """Go on from what was fetched, after everything that can be checked about it."""
+        seen = self._branch.seen()
+        if files.commit and files.commit != seen:
             head = self._head(files, keys)
-            found = self._since(seen, files)
+            found = self._branch.since(seen, files)
             if found is not None:
-                where = f"{self._spec.text}: the last good state is {SEEN} in {self._git.repository}"
+                where = f"the last good state is {self._branch.kept}; see dpone ledger verify"
                 raise failed(found.message, where, code="ledger.rewritten")
             save_state(files, tree_state(files, head))
-            self._repository.remember(commit)
+            self._branch.remember(files.commit)
         self._now = files
-
-    def _must_be_known(self, files: GitFiles, seen: str) -> None:
-        if not files.commit and seen:
-            raise failed(
-                f"the branch {self._spec.branch} of {self._spec.text} is gone, but there was a ledger on it",
-                f"push it back: its last good state is {SEEN} in {self._git.repository}",
-                code="ledger.gone",
-            )
-        if files.commit and not files.exists():
-            raise failed(
-                f"the branch {self._spec.branch} of {self._spec.text} is not a ledger",
-                "name another branch; the ledger makes its own",
-                code="ledger.not_a_ledger",
-            )
-
-    def _since(self, seen: str, files: GitFiles) -> Defect | None:
-        if not seen or seen == files.commit:
-            return None
-        found = rewritten(self._at(seen), files, self._repository.is_ancestor(seen, files.commit))
-        if found is None and (lost := self._repository.lost(seen, files.commit)):
-            text = f"{files.place} was rewritten: {lost} is not what it was when it was last read here"
-            found = Defect(None, "rewritten", text)
-        return found
-
-    def _at(self, commit: str) -> GitFiles:
-        return GitFiles(self._spec.text, commit, self._objects, LedgerFolder(self.folder))
+        return files
 
     def _origin(self, files: GitFiles) -> tuple[PinnedOrigin, dict[str, bytes]]:
         """The ledger's origin, and its file when the ledger is only begun now."""
@@ -277,26 +220,6 @@ class GitLedger(LedgerReader):
             else:
                 new[object_name(digest)] = data
         return new
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        with disk(self.folder):
-            make_folder(self.folder)
-            (self.folder.parent / ".gitignore").write_bytes(b"*\n")
-            try:
-                with exclusive(self.folder / "lock", LOCK_SECONDS):
-                    tmp = self.folder / "tmp"
-                    tmp.mkdir(exist_ok=True)
-                    for leftover in tmp.iterdir():
-                        leftover.unlink()
-                    self._repository.prepare()
-                    yield
-            except TimeoutError:
-                raise failed(
-                    f"the ledger {self._spec.text} is in use by another process for {LOCK_SECONDS} seconds",
-                    "wait for it to end, then run the command again",
-                    code="ledger.locked",
-                ) from None
 
 
 def _pause(tries: int) -> float:

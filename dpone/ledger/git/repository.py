@@ -92,7 +92,8 @@ class Repository:
         """
         head = f"reset {NEXT}\n" + (f"from {parent}\n" if parent else "") + "\n"
         text = message.encode("utf-8", "replace")
-        with (self._path.parent / "tmp" / os.urandom(8).hex()).open("x+b") as stream:
+        place = self._path.parent / "tmp" / os.urandom(8).hex()
+        with place.open("x+b") as stream:
             stream.write(head.encode())
             stream.write(f"commit {NEXT}\nmark :1\ncommitter {_WHO} {int(made.timestamp())} +0000\n".encode())
             stream.write(b"data %d\n%s\n" % (len(text), text))
@@ -103,6 +104,7 @@ class Repository:
             stream.write(b"\nget-mark :1\ndone\n")
             stream.seek(0)
             answer = self._git.run("fast-import", "--quiet", "--force", "--done", stdin=stream)
+        place.unlink()
         return answer.out.decode("ascii").strip()
 
     def push(self, commit: str, expected: str) -> Pushed:
