@@ -73,7 +73,7 @@ class GitLedger(LedgerReader):
         """The files of the branch as it was fetched first, or as this process left it."""
         if self._now is None:
             with self._branch.locked():
-                return self._accept(self._branch.fetch(), self._keys)
+                return self._now or self._accept(self._branch.fetch(), self._keys)
         return self._now
 
     def create(self) -> PinnedOrigin:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterator
 from contextlib import suppress
+from threading import Lock
 from typing import IO, TYPE_CHECKING
 
 from dpone.ledger.git.program import Git
@@ -34,9 +35,14 @@ class Objects:
     def __init__(self, git: Git) -> None:
         self._git = git
         self._pipes: tuple[IO[bytes], IO[bytes]] | None = None
+        self._lock = Lock()  # one question at a time: a replay reads from several threads
 
     def read(self, name: str, kind: str, limit: int) -> bytes | None:
         """The content of an object of that kind; None when there is none. `name` as git writes it."""
+        with self._lock:
+            return self._read(name, kind, limit)
+
+    def _read(self, name: str, kind: str, limit: int) -> bytes | None:
         ask, answer = self._open()
         try:
             ask.write(name.encode("utf-8") + b"\n")
