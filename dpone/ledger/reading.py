@@ -66,9 +66,12 @@ class LedgerReader:
             yield _as_kept(files, index, data)
 
     def find(self, kind: str, subject: Mapping[str, str]) -> Iterator[Entry]:
-        """The entries of exactly that kind whose subject has all these texts, newest first."""
+        """The entries of exactly that kind (any when empty) whose subject has all these texts, newest first."""
         # Parsing every entry would cost; in canonical JSON each pair has one form.
-        needles = [_pair("kind", kind), *(_pair(name, text) for name, text in subject.items())]
+        needles = [
+            *([_pair("kind", kind)] if kind else []),
+            *(_pair(name, text) for name, text in subject.items()),
+        ]
         files = self.files
         proven = self._proven_entries(files)
         for index in range(len(proven) - 1, -1, -1):

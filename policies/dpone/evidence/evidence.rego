@@ -55,7 +55,7 @@ recognized := [{"evidence": e.name, "ok": ok, "params": {"reason": e.reason}} |
 #   severity: error
 #   mandatory: true
 #   message: "{evidence} is {state}: {what}"
-#   remedy: "give the latest one, or run its command again"
+#   remedy: "see it in dpone decision list; give the latest one, or mend what it says and run its command again"
 current := [{"evidence": e.name, "ok": ok, "params": {"state": e.state}} |
 	some e in input.evidence
 	ok := e.state in ["present", "missing", "unreadable", "too_large", "invalid", "unrecognized"]
@@ -190,10 +190,11 @@ not_from_future := [{"evidence": e.name, "ok": ok, "params": {"produced_at": e.p
 #   content: true
 #   severity: error
 #   message: "{evidence} did not pass: {gate} is {status}"
-#   remedy: "open {uri}, mend what it names, and run dpone ops {gate} again"
+#   remedy: "see why: dpone decision show {decision}; mend it, and run dpone ops {gate} again"
 artifact_passed := [{"evidence": e.name, "ok": ok, "severity": weight(input), "params": {
 	"gate": e.facts.gate,
 	"status": e.facts.status,
+	"decision": e.facts.id,
 }} |
 	some e in input.evidence
 	e.producer == "dpone"
@@ -268,6 +269,9 @@ bound := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {}} |
 default says_release(_) := false
 
 says_release(e) if e.binding in ["matched", "foreign"]
+
+# A decision of dpone's is bound when it is taken, not by a seal of its own.
+says_release(e) if e.producer == "dpone"
 
 says_release(e) if e.state != "present"
 
