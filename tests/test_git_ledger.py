@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from release_simulator import RELEASE, Simulator
+from release_simulator import DPONE, RELEASE, Simulator
 
 BRANCH = "refs/heads/dpone-ledger"
 
@@ -120,6 +120,36 @@ def test_chain_and_index_of_artifacts(here: Simulator) -> None:
     done = here.run("ops", "evidence-chain-verify", *here.clock, "--format", "json")
     assert done.document["entry_count"] == 2
     assert done.document["broken_entries"] == [place]  # the file, thrown away with the job; every link holds
+
+
+def test_two_jobs_that_continue_the_chain_at_once(here: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lock of a folder does not hold between machines: the slower job is undecided, and its next try follows."""
+    from dpone.ops import evidence_chain
+
+    place = ".dpone/artifact-index/artifact_index.json"
+    index = ("ops", "artifact-index", *here.clock, "--root", "build", "--release", RELEASE)
+    assert here.run(*index).status == 0
+    other = shutil.copytree(
+        here.folder, here.folder.parent / "elsewhere", ignore=shutil.ignore_patterns("remote.git")
+    )
+    link = ("ops", "evidence-chain", "--artifact-index", place, *here.clock, "--release")
+    rival = [str(DPONE), *link, RELEASE]
+    links = evidence_chain.links
+
+    def late(ledger):
+        read = links(ledger)
+        monkeypatch.undo()
+        subprocess.run(rival, cwd=other / "project", env={**here.env}, check=True, stdout=subprocess.DEVNULL)
+        return read
+
+    monkeypatch.setattr(evidence_chain, "links", late)
+    done = here.run(*link, RELEASE)
+    assert done.status == 3
+    assert "was recorded meanwhile" in done.err
+    assert here.run(*link, RELEASE).status == 0
+    verified = here.run("ops", "evidence-chain-verify", *here.clock, "--format", "json")
+    assert verified.document["entry_count"] == 2
+    assert verified.status == 0
 
 
 def test_export_and_import_between_a_branch_and_a_folder(here: Simulator) -> None:

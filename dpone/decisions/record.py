@@ -71,7 +71,7 @@ def record(
     now = context.workspace.clock.now()
     for extra in request.beside:
         ledger.append(extra.type, extra.body, now, extra.objects, context.signer)
-    return ledger.append(request.entry, body, now, objects, context.signer)
+    return ledger.append(request.entry, body, now, objects, context.signer, request.alone_since)
 
 
 def open_ledger_of(context: Context) -> Ledger:

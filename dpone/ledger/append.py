@@ -34,6 +34,7 @@ from dpone.ledger.layout import (
     origin_line,
     parse_origin,
 )
+from dpone.ledger.lookup import check_alone
 from dpone.ledger.tree import TreeState, read_head, save_state, tree_state
 from dpone.record import dataclass
 from dpone.signing.dsse import BrokenSeal
@@ -89,10 +90,12 @@ class Writer:
         recorded_at: datetime,
         objects: Iterable[bytes],
         signer: Signer,
+        alone_since: int | None,
     ) -> Receipt:
         """Record one entry; see the module's text for the order and what it is good for."""
         check_body(body)
         state = self.committed(origin, (*self.keys, signer.public) if self.keys else ())
+        check_alone(self.folder, state.frontier.size, alone_since, type_)
         digests = sorted({self.put(data) for data in objects})
         step = next_step(state, origin, type_, {**body, "objects": digests}, recorded_at, signer)
         self.write([(step.index, step.data)], step.note)

@@ -60,11 +60,12 @@ class FolderLedger(LedgerReader):
         recorded_at: datetime,
         objects: Iterable[bytes],
         signer: Signer,
+        alone_since: int | None = None,
     ) -> Receipt:
         """Record an entry; see `Ledger.append`."""
         with self._locked() as writer:
             origin = writer.start(self._name)
-            return writer.append(origin, type_, body, recorded_at, objects, signer)
+            return writer.append(origin, type_, body, recorded_at, objects, signer, alone_since)
 
     def put(self, data: bytes) -> str:
         """Keep an object durably; returns its SHA-256 (hex)."""

@@ -83,11 +83,13 @@ class Ledger(Protocol):
         recorded_at: datetime,
         objects: Iterable[bytes],
         signer: Signer,
+        alone_since: int | None = None,
     ) -> Receipt:
         """Record an entry and everything it needs; when this returns, all of it is durable.
 
         `body` must not have the key `objects`: it gets the sorted digests of `objects`. A digest in
-        `body["envelope"]` must be one of them.
+        `body["envelope"]` must be one of them. With `alone_since`, the ledger's size when what the entry
+        continues was read, it is refused if an entry of its type was recorded since.
         """
 
     def checkpoint(self) -> bytes | None:

@@ -6,7 +6,7 @@ one in the signed checkpoint, so that leaving out a red entry there shows at onc
 
 from __future__ import annotations
 
-from dpone.errors import DponeError
+from dpone.errors import DponeError, UndecidedError
 from dpone.ledger.layout import LedgerFiles, broken
 from dpone.ledger.merkle import Frontier, leaf_hash
 from dpone.signing.note import Checkpoint
@@ -35,6 +35,19 @@ def proven_entries(files: LedgerFiles, head: Checkpoint | None) -> list[bytes]:
         raise broken(f"the entries of the ledger {files.place} are not those its checkpoint was signed over")
     _save_cache(files, found)
     return found
+
+
+def check_alone(files: LedgerFiles, size: int, since: int | None, type_: str) -> None:
+    """Raise `UndecidedError` when one of the entries from `since` to `size` is of that type; None: none may be
+    asked about.
+    """
+    for index in range(size if since is None else since, size):
+        if files.entry(index).type == type_:
+            raise UndecidedError(
+                f"entry {index + 1} of the ledger {files.place} was recorded meanwhile, and this one must follow it",
+                "run the command again",
+                code="ledger.moved",
+            )
 
 
 def split_cache(data: bytes) -> list[bytes]:

@@ -297,3 +297,13 @@ def test_state_cache_is_not_believed_either(ledger, record):
         record(ledger, ledger.head().size)
     size = ledger.head().size
     assert [entry.index for entry in ledger.entries()] == list(range(size))
+
+
+def test_entry_that_continues_another_must_come_right_after_what_was_read(ledger, record, signer):
+    """Between reading and appending others may record anything but an entry of the same type."""
+    ledger.append("index", {}, AT, [], signer, 0)
+    record(ledger, 1)
+    ledger.append("index", {}, AT, [], signer, 1)
+    with pytest.raises(UndecidedError, match=r"entry 3 .* was recorded meanwhile"):
+        ledger.append("index", {}, AT, [], signer, 2)
+    assert ledger.head().size == 3

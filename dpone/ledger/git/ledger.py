@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any, TypeVar
 
 from dpone.canonical import sha256_hex
@@ -30,6 +30,7 @@ from dpone.ledger.layout import (
     origin_bytes,
     parse_origin,
 )
+from dpone.ledger.lookup import check_alone
 from dpone.ledger.reading import LedgerReader
 from dpone.ledger.tree import EMPTY, save_state, tree_state
 from dpone.ledger.verify import verify_all
@@ -66,6 +67,7 @@ class GitLedger(LedgerReader):
         self._branch = Branch(spec, workspace)
         self.folder = self._branch.folder
         self._name, self._race_seconds = name, race_seconds
+        self._clock = workspace.clock
         self._now: GitFiles | None = None
 
     @property
@@ -83,7 +85,7 @@ class GitLedger(LedgerReader):
             origin, new = self._origin(files)
             return (Change(new.items(), f"ledger {origin.name} begun") if new else None), origin
 
-        return self._publish(begin, datetime.now(timezone.utc))
+        return self._publish(begin, self._clock.now())
 
     def append(
         self,
@@ -92,6 +94,7 @@ class GitLedger(LedgerReader):
         recorded_at: datetime,
         objects: Iterable[bytes],
         signer: Signer,
+        alone_since: int | None = None,
     ) -> Receipt:
         """Record an entry; see `Ledger.append`. Returns when the remote has accepted it."""
         check_body(body)
@@ -101,6 +104,7 @@ class GitLedger(LedgerReader):
         def entry(files: GitFiles) -> tuple[Change, Receipt]:
             origin, new = self._origin(files)
             state = tree_state(files, self._head(files, keys))
+            check_alone(files, state.frontier.size, alone_since, type_)
             whole = {**body, "objects": sorted(kept)}
             step = next_step(state, origin, type_, whole, recorded_at, signer)
             new |= self._missing(files, kept)
@@ -118,7 +122,7 @@ class GitLedger(LedgerReader):
             new |= self._missing(files, {digest: data})
             return (Change(new.items(), f"object {digest[:12]} of {origin.name}") if new else None), digest
 
-        return self._publish(keep, datetime.now(timezone.utc))
+        return self._publish(keep, self._clock.now())
 
     def absorb(self, copy: LedgerFiles) -> int:
         """Take over the entries of a verified copy, in one commit; see `Ledger.absorb`."""
@@ -133,7 +137,7 @@ class GitLedger(LedgerReader):
             new = len(wanted) > 0 or not files.exists()
             return (Change(files_to_take(files, wanted, copy), message) if new else None), len(wanted)
 
-        return self._publish(take, datetime.now(timezone.utc))
+        return self._publish(take, self._clock.now())
 
     def verify(
         self, keys: Iterable[PublicKey], checkpoint: bytes | None = None, check: EntryCheck | None = None

@@ -95,7 +95,9 @@ class Repository:
         place = self._path.parent / "tmp" / os.urandom(8).hex()
         with place.open("x+b") as stream:
             stream.write(head.encode())
-            stream.write(f"commit {NEXT}\nmark :1\ncommitter {_WHO} {int(made.timestamp())} +0000\n".encode())
+            stream.write(
+                f"commit {NEXT}\nmark :1\ncommitter {_WHO} {max(0, int(made.timestamp()))} +0000\n".encode()
+            )
             stream.write(b"data %d\n%s\n" % (len(text), text))
             for name, data in files:
                 stream.write(f"M 100644 inline {name}\ndata {len(data)}\n".encode())
