@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,7 +35,7 @@ _NONCE = re.compile(r"[0-9a-f]{64}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-class LedgerFiles:
+class LedgerFiles(ABC):
     """A ledger's files, wherever they are kept; named as above, with forward slashes. `place` is how
     messages call it.
     """
@@ -44,27 +45,27 @@ class LedgerFiles:
     folders = frozenset({"entries", "store", "cache", "tmp"})
     """What may lie in the ledger itself."""
 
+    @abstractmethod
     def read(self, name: str, limit: int) -> bytes | None:
         """A file's bytes, or None when there is no such file; raises `UndecidedError`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def has(self, name: str) -> bool:
         """Whether there is a file or folder of that name."""
-        raise NotImplementedError
 
+    @abstractmethod
     def names(self, below: str) -> Iterator[str]:
         """The name of every file below a folder of the ledger, sorted; none where there is no such folder."""
-        raise NotImplementedError
 
+    @abstractmethod
     def top(self) -> Iterator[tuple[str, bool]]:
         """What lies in the ledger itself, sorted by name, and whether it is a folder."""
-        raise NotImplementedError
 
+    @abstractmethod
     def keep(self, name: str, data: bytes, *, locked: bool = False) -> None:
         """Put a file below ``cache/`` in one step where that is possible; a lost one is only made again.
         `locked`: by the one writer, which also clears what a dead one left.
         """
-        raise NotImplementedError
 
     def exists(self) -> bool:
         """Whether there is anything of a ledger here."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 
 from dpone.errors import UndecidedError
@@ -17,7 +18,7 @@ from dpone.signing.public import PublicKey
 from dpone.signing.trust import PinnedOrigin
 
 
-class LedgerReader:
+class LedgerReader(ABC):
     """The reading half of a `Ledger`.
 
     `pinned`: the only ledger this may be. `keys`: whose checkpoints may be read; empty: anybody's, which
@@ -30,9 +31,9 @@ class LedgerReader:
         self._proven: tuple[Checkpoint | None, list[bytes]] = (None, [])
 
     @property
+    @abstractmethod
     def files(self) -> LedgerFiles:
         """The ledger's files as they are now; raises `UndecidedError` when they cannot be had."""
-        raise NotImplementedError
 
     def origin(self) -> PinnedOrigin | None:
         """Which ledger this is; None where nothing was ever written and nothing is pinned."""
