@@ -354,6 +354,31 @@ def test_branch_that_is_no_ledger_is_never_written_to(remote, mine):
     assert git(remote, "rev-parse", BRANCH) == before
 
 
+def test_remote_that_hangs_is_given_up(remote, mine, monkeypatch):
+    """A push that nobody answers ends after a while; whether it arrived is then looked up."""
+    from dpone.ledger.git import program
+
+    add(opened(mine), 0)
+    hook = remote / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nsleep 30\nexit 1\n")
+    hook.chmod(0o755)
+    monkeypatch.setattr(program, "TRANSPORT_SECONDS", 2)
+    with pytest.raises(UndecidedError, match="did not answer within 2 seconds"):
+        add(opened(mine), 1)
+    hook.unlink()
+    assert releases(opened(mine)) == ["v0"]
+
+
+def test_repository_with_other_hashes_is_refused(tmp_path):
+    """A remote in SHA-256 is said not to fit, exit 3."""
+    place = tmp_path / "sha256.git"
+    place.mkdir()
+    git(place, "init", "--quiet", "--bare", "--object-format=sha256")
+    with pytest.raises(UndecidedError):
+        add(opened(project(tmp_path / "mine", place)), 0)
+
+
 def test_missing_git_is_a_clear_answer(mine):
     """Without git there is no ledger in git, and no traceback."""
     from dpone.record import replace

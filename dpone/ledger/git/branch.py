@@ -10,7 +10,7 @@ from dpone.errors import UndecidedError
 from dpone.ledger.append import disk, make_folder
 from dpone.ledger.git.history import rewritten
 from dpone.ledger.git.program import Git, failed, without_secrets
-from dpone.ledger.git.repository import SEEN, Repository
+from dpone.ledger.git.repository import SEEN, Pushed, Repository
 from dpone.ledger.git.spec import GitSpec, private_folder
 from dpone.ledger.git.tree import GitFiles, Objects
 from dpone.ledger.interface import Defect
@@ -94,7 +94,10 @@ class Branch:
         Raises `UndecidedError` when it was refused or cannot be known.
         """
         commit = self._repository.commit(after.commit, change.files, change.message, made)
-        pushed = self._repository.push(commit, after.commit)
+        try:
+            pushed = self._repository.push(commit, after.commit)
+        except UndecidedError as error:
+            pushed = Pushed(accepted=False, unsure=True, reason=error.message)
         if pushed.accepted:
             return self.at(commit)
         reason = without_secrets(pushed.reason)

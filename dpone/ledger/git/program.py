@@ -138,7 +138,8 @@ class Git:
                     "run git init and git remote add, or name the ledger's repository by its URL",
                 )
             raise failed(f"git knows no remote {self._remote!r}", "see git remote -v, or write a URL")
-        first = int(environment.get("GIT_CONFIG_COUNT", "0") or 0)
+        count = environment.get("GIT_CONFIG_COUNT", "")
+        first = int(count) if count.isdecimal() else 0
         found = {"GIT_CONFIG_COUNT": str(first + len(settings))}
         for number, (key, value) in enumerate(settings, first):
             found |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}

@@ -165,7 +165,10 @@ class GitFiles(LedgerFiles):
             data = self._objects.read(found, "tree", _MAX_TREE_BYTES) if found else b""
             if data is None:
                 raise broken(f"a folder of the ledger {self.place} is not in the repository: {folder or '/'}")
-            self._listed[folder] = _parse(data)
+            try:
+                self._listed[folder] = _parse(data)
+            except ValueError:
+                raise broken(f"a folder of the ledger {self.place} cannot be read: {folder or '/'}") from None
         return self._listed[folder]
 
 
