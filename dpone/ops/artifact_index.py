@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 from dpone.data.files import Indexed, Walk, walk
@@ -21,13 +22,15 @@ LISTED = 100
 DEFAULT_ROOTS = (".dpone", "test_artifacts")
 
 
-def request(session: Session, roots: Sequence[str]) -> GateRequest:
-    """Index the files below the roots and ask whether any of them is red, broken or of another release."""
+def request(session: Session, roots: Sequence[str], beside: Sequence[Path] = ()) -> GateRequest:
+    """Index the files below the roots and ask whether any of them is red, broken or of another release.
+
+    `beside` are further folders that are this run's own output and no evidence of the release."""
     places = [session.workspace.argument(root) for root in roots]
     places = places or [session.workspace.path(root) for root in DEFAULT_ROOTS]
     named = [(session.workspace.uri(place), place) for place in places]
     roots = [name for name, _ in named]
-    found = walk(named, _own(session))
+    found = walk(named, [*_own(session), *beside])
     service = Service(
         "index",
         ARTIFACT,

@@ -101,11 +101,16 @@ def request(session: Session, index: str, previous_entry: str) -> GateRequest:
             INDEX_NAME: pretty_bytes(index_view([*chain, made] if verdict.passed else chain))
         },
         title=f"Evidence chain {session.subject.release}",
-        name=f"{file_stem(session.subject.release)}__evidence_chain" if session.subject.release else "",
+        name=stem(session),
         entry=ENTRY_TYPE,
         alone_since=head.size if head else 0,
         noted=made.fields(),
     )
+
+
+def stem(session: Session) -> str:
+    """The stem of the files of a release's entry; empty when no release is named."""
+    return f"{file_stem(session.subject.release)}__evidence_chain" if session.subject.release else ""
 
 
 def view(verdict: Verdict, made: Link, session: Session) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import json
 import click
 
 from dpone.commands.options import workspace_of
+from dpone.commands.outputs import deliver, output_option
 from dpone.errors import NOT_PASSED, PASSED
 
 
@@ -14,16 +15,23 @@ from dpone.errors import NOT_PASSED, PASSED
 @click.argument("folders", nargs=-1, required=True, metavar="DIR...")
 @click.option("--verbose", is_flag=True, help="Name the tests that passed, too.")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
-def command(folders: tuple[str, ...], verbose: bool, form: str) -> int:
+@output_option(("text", "json"))
+def command(folders: tuple[str, ...], verbose: bool, form: str, outputs: tuple[str, ...]) -> int:
     """Run the tests of policies: test_ rules in *_test.rego, as `opa test` would.
 
     Exit 0 when there are tests and all of them pass, 1 otherwise: no test is no pass.
     """
     from dpone.ops.policy_check import test_folder
     from dpone.record import asdict
+    from dpone.reports.policy import IN_ANOTHER_WAY, test_report
+    from dpone.reports.publish import read_outputs
 
     workspace = workspace_of()
-    reports = [test_folder(workspace.argument(folder), workspace) for folder in folders]
+    wanted = read_outputs(outputs, workspace.argument, IN_ANOTHER_WAY)
+    places = [workspace.argument(folder) for folder in folders]
+    reports = [test_folder(place, workspace) for place in places]
+    checked = [(workspace.uri(p), report.outcomes) for p, report in zip(places, reports, strict=True)]
+    deliver(test_report(checked), wanted, workspace, stdout=form == "text")
     outcomes = [outcome for report in reports for outcome in report.outcomes]
     passed = all(report.passed for report in reports)
     if form == "json":
