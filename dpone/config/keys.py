@@ -208,7 +208,7 @@ KEYS: tuple[Key, ...] = (
     Key("engine", *_choice("regopy"), "The engine that runs the rules."),
     Key("signing.key", _text, _TEXT_SCHEMA, "auto, env:NAME, file:PATH, ssh:PATH or exec:COMMAND."),
     Key("signing.trust", _text, _TEXT_SCHEMA, "The trust file, or git:REF:PATH."),
-    Key("ledger", _text, _TEXT_SCHEMA, "Where decisions are kept: file:PATH."),
+    Key("ledger", _text, _TEXT_SCHEMA, "Where decisions are kept: file:PATH or git:REMOTE#BRANCH."),
     Key("keep.inputs", *_choice("all"), "Canonical inputs and policies kept for replay."),
     Key("keep.evidence_up_to", size, _SIZE_SCHEMA, "Evidence up to this size is kept for replay."),
     Key("output", _texts, _TEXTS_SCHEMA, "text, json, md, or FORMAT=PATH."),

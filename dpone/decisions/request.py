@@ -116,7 +116,8 @@ class GateRequest:
     for the gates that come later (at `facts.said` of this artifact as evidence); `approvals` are the votes a
     gate counts, as rules see them, and `beside` what is recorded together with the decision; `free` are the
     kinds of decisions about the subject that may be red and left out, None: all of them, for a gate that does
-    not answer for the subject as a whole."""
+    not answer for the subject as a whole; `alone_since` is the size the ledger had when what this decision continues
+    was read: no entry of the same type may have come in between."""
 
     gate: str
     artifact: str
@@ -140,6 +141,7 @@ class GateRequest:
     approvals: tuple[Mapping[str, Any], ...] = ()
     beside: tuple[Beside, ...] = ()
     free: tuple[str, ...] | None = None
+    alone_since: int | None = None
 
     @property
     def stem(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from dpone.data.files import Indexed, Walk, walk
 from dpone.decisions.request import GateRequest, Verdict
 from dpone.evidence.collect import Service
+from dpone.ledger.stores import own_folder
 from dpone.ops.session import Session
 from dpone.record import replace
 from dpone.reports.markdown import table
@@ -47,9 +48,13 @@ def request(session: Session, roots: Sequence[str], beside: Sequence[Path] = ())
 
 def _own(session: Session) -> list[Any]:
     """Dpone's own state: keys never lie here; ledger, store, locks and this command's output do."""
-    spec = str(session.config.get("ledger")).partition(":")[2]
     state = session.workspace.state
-    return [session.workspace.path(spec), session.output_dir, state / "evidence-chain.lock", state / "cache"]
+    return [
+        own_folder(session.config.get("ledger"), session.workspace),
+        session.output_dir,
+        state / "evidence-chain.lock",
+        state / "cache",
+    ]
 
 
 def _facts(found: Walk, release: str) -> dict[str, Any]:

@@ -76,6 +76,7 @@ def chain_lock(session: Session) -> Iterator[None]:
 def request(session: Session, index: str, previous_entry: str) -> GateRequest:
     """Ask to append the artifact index of a release to the chain. Call it inside `chain_lock`."""
     ledger = open_ledger_of(session.context)
+    head = ledger.head()
     chain = links(ledger)
     previous = chain[-1].chain_hash if chain else GENESIS
     created = time_text(session.workspace.clock.now())
@@ -102,6 +103,7 @@ def request(session: Session, index: str, previous_entry: str) -> GateRequest:
         title=f"Evidence chain {session.subject.release}",
         name=stem(session),
         entry=ENTRY_TYPE,
+        alone_since=head.size if head else 0,
         noted=made.fields(),
     )
 
