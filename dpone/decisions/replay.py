@@ -170,7 +170,7 @@ def _collect_again(
         if source is None:
             raise ReadProblem("missing", "not_found", "there was no such file")
         if not source["kept"]:
-            missing.append(f"{context.workspace.uri(path)} was too large to be kept")
+            missing.append(f"{context.workspace.uri(path)} was not kept: too large, or it shows a secret")
             raise ReadProblem("missing", "not_found", "it was not kept")
         data = kept_bytes(source, stored.read)
         if len(data) > limit:

@@ -9,7 +9,7 @@ from typing import Any
 
 from dpone.canonical import sha256_hex
 from dpone.evidence import artifacts
-from dpone.evidence.model import Counts, Evidence, Invalid, Reading, Subject
+from dpone.evidence.model import HOLDS_SECRET, Counts, Evidence, Invalid, Reading, Subject
 from dpone.evidence.parsing import parse
 from dpone.evidence.recognition import Unrecognized, recognize
 from dpone.evidence.seals import (
@@ -106,6 +106,8 @@ def collect(descriptor: Descriptor, around: Surroundings) -> Evidence:
         reading = collector.read(document, descriptor.options)
     except Invalid as invalid:
         where = f" at {invalid.pointer}" if invalid.pointer else ""
+        if invalid.reason == HOLDS_SECRET:
+            known = replace(known, data=b"")  # nothing that keeps or shows evidence may have these bytes
         return replace(known, state="invalid", reason=invalid.reason, message=f"{invalid.message}{where}")
     except Unrecognized as unknown:
         return replace(known, state="unrecognized", reason="no_kind", message=unknown.message, kind="")

@@ -67,7 +67,8 @@ def recognize(document: Document, pinned_kind: str = "") -> Collector:
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
-        raise Unrecognized(f"fits two kinds, {' and '.join(c.kind for c in fitting)}; pin one with `kind:`")
+        told = f"fits {'two' if len(fitting) == 2 else len(fitting)} kinds, {' and '.join(c.kind for c in fitting)}"
+        raise Unrecognized(f"{told}; pin one with `kind:`")
     close = [text for c in known if (text := c.near(document))]
     wanted = f"is not {pinned_kind}" if pinned_kind else "fits no known kind"
     raise Unrecognized(f"{wanted}; it looks like {close[0] if close else _shape(document)}")

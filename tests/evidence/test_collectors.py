@@ -21,6 +21,8 @@ KEY = "kBiFdXMPAvURkP/aQE3PCT/H4ap4tHm5+NGIKS5q/Ns="
 ARTIFACT = {"sensorkit-0.2.1.tar.gz": "9495a322e5fc805c5aaa0676ea0dd433dd559e6ce7802399134237dc69c1fefd"}
 TRUSTED = {"trusted_keys": [KEY], "artifacts": ARTIFACT}
 RATIO = {"objectives": {"load_failure_ratio": {"max": 0.005}}}
+FAST = {"objectives": {"test_bench_window": {"max": 0.00002}}}
+LOAD = {"objectives": {"p95_ms": {"max": 60}, "requests_per_second": {"min": 10}}}
 ROWS = {"objectives": {"dpone_rows_loaded_total": {"min": 10000, "reduce": "last"}}}
 
 
@@ -329,6 +331,16 @@ JSON_SAMPLES = [
     ("prometheus/vector.json", ROWS),
     ("sarif/bandit_fail.sarif", {}),
     ("sarif/ruff_fail.sarif", {}),
+    ("great_expectations/validation_fail.json", {}),
+    ("great_expectations/checkpoint_fail.json", {}),
+    ("soda/soda3_scan_fail.json", {}),
+    ("datacontract/test_result_fail.json", {}),
+    ("spdx/spdx.json", {}),
+    ("pytest_benchmark/benchmark_a.json", FAST),
+    ("locust/summary_fail.json", LOAD),
+    ("ruff/ruff_fail.json", {}),
+    ("gitleaks/gitleaks_git_fail.json", {}),
+    ("detect_secrets/detect_secrets_fail.json", {}),
 ]
 PARSED = {path: json.loads((SAMPLES / path).read_bytes()) for path, _ in JSON_SAMPLES}
 NUMBERS = [None, True, False, 0, -1, 1, 10**15, 2**53, 10**30, 1.5, 1e308, 5e-324]
