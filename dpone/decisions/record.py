@@ -80,12 +80,13 @@ def open_ledger_of(context: Context) -> Ledger:
 
 
 def layer_document(layer: Layer) -> dict[str, Any]:
-    """A policy layer as it is kept for replay: its name, digest and modules."""
+    """A policy layer as it is kept for replay: its name, digest, modules, and the custom kinds it declares."""
     return {
         "schema": "dpone.layer/v1",
         "name": layer.name,
         "digest": layer.digest,
         "modules": dict(layer.modules),
+        **({"kinds": dict(layer.kinds)} if layer.kinds else {}),
     }
 
 

@@ -11,7 +11,7 @@ from dpone.canonical import sha256_hex
 from dpone.evidence import artifacts
 from dpone.evidence.model import HOLDS_SECRET, Counts, Evidence, Invalid, Reading, Subject
 from dpone.evidence.parsing import parse
-from dpone.evidence.recognition import Unrecognized, recognize
+from dpone.evidence.recognition import Collector, Unrecognized, recognize
 from dpone.evidence.seals import (
     Judges,
     Reader,
@@ -65,7 +65,7 @@ class Service:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What every piece of evidence of one decision is judged against."""
+    """What every piece of evidence of one decision is judged against; `kinds` are the custom ones of layers."""
 
     read: Reader
     uri: Callable[[Path], str]
@@ -74,6 +74,7 @@ class Surroundings:
     now: datetime
     file_limit: int
     depth: int
+    kinds: tuple[Collector, ...] = ()
 
 
 def collect(descriptor: Descriptor, around: Surroundings) -> Evidence:
@@ -102,7 +103,7 @@ def collect(descriptor: Descriptor, around: Surroundings) -> Evidence:
         artifact = artifacts.claims_to_be(document)
         if artifact:
             return _artifact(known, descriptor, artifact, document.root, around)
-        collector = recognize(document, descriptor.kind)
+        collector = recognize(document, descriptor.kind, around.kinds)
         reading = collector.read(document, descriptor.options)
     except Invalid as invalid:
         where = f" at {invalid.pointer}" if invalid.pointer else ""

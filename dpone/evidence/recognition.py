@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -10,6 +10,9 @@ from typing import Any
 
 from dpone.evidence.model import Document, Reading
 from dpone.record import dataclass
+
+CUSTOM = "custom/"
+"""What the names of kinds begin with that a policy layer declares."""
 
 
 class Unrecognized(Exception):
@@ -50,18 +53,23 @@ def collectors() -> tuple[Collector, ...]:
     return tuple(sorted(found, key=lambda c: c.kind))
 
 
-def recognize(document: Document, pinned_kind: str = "") -> Collector:
-    """The one collector that `document` fits; with `pinned_kind`, that one or nothing.
+def recognize(document: Document, pinned_kind: str = "", custom: Sequence[Collector] = ()) -> Collector:
+    """The one collector that `document` fits; with `pinned_kind`, that one or nothing. The `custom` kinds of
+    layers are asked only about what no built-in kind knows, pinned or not.
 
     Raises `Unrecognized`. A document that fits two kinds has two meanings and is refused.
     """
     known = collectors()
     fitting = [c for c in known if c.recognize(document)]
+    if pinned_kind and pinned_kind not in {c.kind for c in (*known, *custom)}:
+        names = ", ".join(c.kind for c in (*known, *custom))
+        raise Unrecognized(f"the kind {pinned_kind!r} is not known; known: {names}")
+    if pinned_kind.startswith(CUSTOM) and fitting:
+        raise Unrecognized(f"is {fitting[0].kind}, which no custom kind can stand for")
+    if pinned_kind.startswith(CUSTOM) or not (fitting or pinned_kind):
+        known = (*known, *custom)
+        fitting = [c for c in custom if c.recognize(document)]
     if pinned_kind:
-        if pinned_kind not in {c.kind for c in known}:
-            raise Unrecognized(
-                f"the kind {pinned_kind!r} is not known; known: {', '.join(c.kind for c in known)}"
-            )
         fitting = [c for c in fitting if c.kind == pinned_kind]
         known = tuple(c for c in known if c.kind == pinned_kind)
     if len(fitting) == 1:
@@ -69,7 +77,9 @@ def recognize(document: Document, pinned_kind: str = "") -> Collector:
     if fitting:
         told = f"fits {'two' if len(fitting) == 2 else len(fitting)} kinds, {' and '.join(c.kind for c in fitting)}"
         raise Unrecognized(f"{told}; pin one with `kind:`")
-    close = [text for c in known if (text := c.near(document))]
+    # only what was pinned says how it differs from the schema of a custom kind
+    asked = [c for c in known if pinned_kind or not c.kind.startswith(CUSTOM)]
+    close = [text for c in asked if (text := c.near(document))]
     wanted = f"is not {pinned_kind}" if pinned_kind else "fits no known kind"
     raise Unrecognized(f"{wanted}; it looks like {close[0] if close else _shape(document)}")
 

@@ -67,7 +67,9 @@ def test_init_finds_the_new_kinds(world: Simulator) -> None:
     assert "empty.json" not in config
 
 
-ROWS = '[{"device_id": "d-1", "reading": 21.5, "unit": "C"}, {"device_id": "d-2", "reading": 19.0, "unit": "C"}]'
+ROWS = (
+    '[{"device_id": "d-1", "reading": 21.5, "unit": "C"}, {"device_id": "d-2", "reading": 19.0, "unit": "C"}]'
+)
 
 
 def test_contract_check_takes_a_contract_in_odcs(world: Simulator) -> None:
