@@ -11,7 +11,7 @@ from dpone.canonical import sha256_hex
 from dpone.evidence import artifacts
 from dpone.evidence.model import HOLDS_SECRET, Counts, Evidence, Invalid, Reading, Subject
 from dpone.evidence.parsing import parse
-from dpone.evidence.recognition import Collector, Unrecognized, recognize
+from dpone.evidence.recognition import Collector, Unrecognized, collectors, recognize
 from dpone.evidence.seals import (
     Judges,
     Reader,
@@ -111,6 +111,9 @@ def collect(descriptor: Descriptor, around: Surroundings) -> Evidence:
             known = replace(known, data=b"")  # nothing that keeps or shows evidence may have these bytes
         return replace(known, state="invalid", reason=invalid.reason, message=f"{invalid.message}{where}")
     except Unrecognized as unknown:
+        if any(each.shows_secret(document) for each in collectors()):
+            message = f"it shows a secret, and {unknown.message}"
+            return replace(known, data=b"", state="invalid", reason=HOLDS_SECRET, message=message)
         return replace(known, state="unrecognized", reason="no_kind", message=unknown.message, kind="")
     vouched = read_raw_seal(descriptor.path, known.sha256, collector.kind, around.judges, around.read)
     return _join(replace(known, producer="tool", again=collector.producer), reading, vouched, around)

@@ -99,7 +99,7 @@ def collector_of(definition: Definition) -> Collector:
     def read(document: Document, _options: Mapping[str, Any]) -> Reading:
         return read_custom(definition, document)
 
-    return Collector(kind, definition.title, definition.producer, recognize, read, near)
+    return Collector(kind, definition.title, definition.producer, recognize, read, near, lambda _: False)
 
 
 def read_custom(definition: Definition, document: Document) -> Reading:

@@ -28,7 +28,8 @@ class Collector:
     """One kind of evidence: how it is recognised and read.
 
     `producer` is the command that makes it again, for remedies; `near` names a version or variant that
-    is close but not understood, or returns an empty text.
+    is close but not understood, or returns an empty text; `shows_secret` tells a report that has one in
+    clear, in any version and whatever kind was asked for, so that nothing keeps its bytes.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Collector:
     recognize: Callable[[Document], bool]
     read: Callable[[Document, Mapping[str, Any]], Reading]
     near: Callable[[Document], str]
+    shows_secret: Callable[[Document], bool]
 
 
 @cache
@@ -46,7 +48,15 @@ def collectors() -> tuple[Collector, ...]:
     names = sorted(path.stem for path in (Path(__file__).parent / "collectors").glob("*.py"))
     modules = [import_module(f"dpone.evidence.collectors.{name}") for name in names if name != "__init__"]
     found = [
-        Collector(m.KIND, m.TITLE, m.PRODUCER, m.recognize, m.read, getattr(m, "near", _nothing))
+        Collector(
+            m.KIND,
+            m.TITLE,
+            m.PRODUCER,
+            m.recognize,
+            m.read,
+            getattr(m, "near", _nothing),
+            getattr(m, "shows_secret", _never),
+        )
         for m in modules
         if hasattr(m, "KIND")
     ]
@@ -86,6 +96,10 @@ def recognize(document: Document, pinned_kind: str = "", custom: Sequence[Collec
 
 def _nothing(_document: Document) -> str:
     return ""
+
+
+def _never(_document: Document) -> bool:
+    return False
 
 
 def _shape(document: Document) -> str:

@@ -341,8 +341,9 @@ JSON_SAMPLES = [
     ("ruff/ruff_fail.json", {}),
     ("gitleaks/gitleaks_git_fail.json", {}),
     ("detect_secrets/detect_secrets_fail.json", {}),
+    ("openlineage/events_fail.ndjson", {}),
 ]
-PARSED = {path: json.loads((SAMPLES / path).read_bytes()) for path, _ in JSON_SAMPLES}
+PARSED = {path: parse((SAMPLES / path).read_bytes()).root for path, _ in JSON_SAMPLES}
 NUMBERS = [None, True, False, 0, -1, 1, 10**15, 2**53, 10**30, 1.5, 1e308, 5e-324]
 TEXTS = [
     "",
@@ -448,6 +449,29 @@ def _read_or_refuse(document: Document, options: dict[str, Any]):
                 )
                 | st.sampled_from(
                     ["meta", "files", "totals", "dependencies", "fixes", "metrics", "errors", "_type"]
+                )
+                | st.sampled_from(
+                    [
+                        "statistics",
+                        "validation_results",
+                        "checks",
+                        "logs",
+                        "spdxVersion",
+                        "benchmarks",
+                        "machine_info",
+                    ]
+                )
+                | st.sampled_from(
+                    [
+                        "schemaURL",
+                        "run",
+                        "plugins_used",
+                        "RuleID",
+                        "offender",
+                        "rule",
+                        "Secret",
+                        "datacontractCliVersion",
+                    ]
                 ),
                 inner,
                 max_size=4,
@@ -463,3 +487,4 @@ def test_recognition_never_raises(value):
         for collector in collectors():
             assert collector.recognize(document) in (True, False)
             assert isinstance(collector.near(document), str)
+            assert collector.shows_secret(document) in (True, False)

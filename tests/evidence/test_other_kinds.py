@@ -231,6 +231,27 @@ def test_a_report_that_shows_a_secret_is_refused_and_nothing_of_it_leaks(data, t
     assert AWS[:12] not in repr(found) + json.dumps(found.item()) + found.message
 
 
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (CLEAR["a whole secret"], "junit"),
+        (CLEAR["an audit's report"], "sarif"),
+        (json.dumps([{"offender": AWS, "rule": "AWS", "repo": "r", "line": AWS}]).encode(), ""),
+        (json.dumps([{"RuleID": "x", "Secret": AWS}]).encode(), ""),
+        (CLEAR["a match alone"], "junit"),
+    ],
+)
+def test_a_report_that_is_not_even_recognised_is_not_kept_either(data, kind, tmp_path):
+    """A wrong pin, or a version nobody knows, opens no way around the refusal."""
+    path = tmp_path / "report.json"
+    path.write_bytes(data)
+    now = parse_time("2026-11-26T00:00:00Z", "now")
+    around = Surroundings(read_file, str, Subject(), Judges(Trust(), None, now), now, 10**6, 100)
+    found = collect(Descriptor("leaks", path, kind), around)
+    assert (found.state, found.reason, found.data) == ("invalid", HOLDS_SECRET, b"")
+    assert AWS[:12] not in repr(found) + found.message
+
+
 def test_a_redacted_report_carries_nothing_but_places():
     """Facts have rule, file and line; not the match, the author, or the commit's text."""
     text = json.dumps(read_bytes(sample(LEAKS)).facts)

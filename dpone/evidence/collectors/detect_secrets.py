@@ -32,6 +32,11 @@ def near(document: Document) -> str:
     return f"a scan of detect-secrets {version[:20]}; version 1 is understood" if version else ""
 
 
+def shows_secret(document: Document) -> bool:
+    """Whether this is the report of an audit, which shows lines with secrets."""
+    return _is_audit(document)
+
+
 def read(document: Document, _options: Mapping[str, Any]) -> Reading:
     """List what was found and not marked as no secret."""
     root = Field(document.root)

@@ -17,6 +17,7 @@ PRODUCER = "gitleaks dir . --redact -f json -r build/gitleaks.json"
 
 _KEYS = frozenset(("RuleID", "StartLine", "Match", "Secret", "File", "Fingerprint"))
 _REDACTED = "REDACTED"
+_SHOWN = ("Secret", "Match", "Line")
 
 
 def recognize(document: Document) -> bool:
@@ -33,6 +34,14 @@ def near(document: Document) -> str:
     first = root[0] if document.syntax == "json" and isinstance(root, list) and root else None
     old = isinstance(first, dict) and {"offender", "rule", "repo"} <= set(first)
     return "a report of gitleaks 7 or before; version 8 is understood" if old else ""
+
+
+def shows_secret(document: Document) -> bool:
+    """Whether a row of this version, or of the ones before, has a secret that is not redacted."""
+    rows = document.root if document.syntax == "json" and isinstance(document.root, list) else []
+    told = [row for row in rows if isinstance(row, dict)]
+    now = any("RuleID" in row and any(_is_clear(key, row.get(key)) for key in _SHOWN) for row in told)
+    return now or any({"offender", "rule"} <= set(row) and row["offender"] != _REDACTED for row in told)
 
 
 def read(document: Document, _options: Mapping[str, Any]) -> Reading:
@@ -56,7 +65,7 @@ def read(document: Document, _options: Mapping[str, Any]) -> Reading:
 
 
 def _finding(each: Field) -> dict[str, Any]:
-    for key in ("Secret", "Match", "Line"):
+    for key in _SHOWN:
         _refuse_clear(each, key)
     rule, file = each.at("RuleID").text()[:100], each.at("File").text()[:200]
     line = each.at("StartLine").count()
@@ -72,8 +81,13 @@ def _finding(each: Field) -> dict[str, Any]:
 
 def _refuse_clear(each: Field, key: str) -> None:
     """`--redact` writes the whole secret as REDACTED; `--redact=40` leaves its beginning, which is refused."""
-    text = each.at(key).text() if key in each.object() else ""
-    fine = text == _REDACTED or not text if key == "Secret" else _REDACTED in text or not text
-    if not fine:
+    if key in each.object() and _is_clear(key, each.at(key).text()):
         where = f"{each.pointer}/{key}"
         raise Invalid(HOLDS_SECRET, "it shows a secret, or part of one; write it with --redact", where)
+
+
+def _is_clear(key: str, value: object) -> bool:
+    """Whether a member is more than its redacted form; around a redacted secret, a match may have other text."""
+    if not isinstance(value, str) or not value:
+        return False
+    return value != _REDACTED if key == "Secret" else _REDACTED not in value
