@@ -19,6 +19,7 @@ _REFUSED = {
     "$vocabulary": "vocabularies are not accepted",
     "pattern": "patterns are not accepted: they can run for hours on text from outside",
     "patternProperties": "patterns are not accepted: they can run for hours on text from outside",
+    "uniqueItems": "it is not accepted: on lists from outside it can compare every element with every other",
 }
 _DATA = ("const", "enum", "default", "examples")
 """Keywords whose value is data, not a schema."""

@@ -242,6 +242,7 @@ BOMB = {f"n{i}": {"allOf": [{"$ref": f"#/$defs/n{i + 1}"}] * 10} for i in range(
         ({**SCHEMA, "$defs": {"summary": {"$id": "urn:x"}}}, "only the whole schema"),
         ({**SCHEMA, "properties": {"a": {"pattern": "(a+)+$"}}}, "patterns are not accepted"),
         ({**SCHEMA, "patternProperties": {"^x": {}}}, "patterns are not accepted"),
+        ({**SCHEMA, "properties": {"a": {"uniqueItems": True}}}, "compare every element"),
         ({**SCHEMA, "properties": {"a": {"$dynamicRef": "#meta"}}}, "dynamic references"),
         ({**SCHEMA, "properties": {"a": {"$ref": "#"}}}, "refers to itself"),
         ({**SCHEMA, "properties": {"a": {"$ref": "#/$defs/n0"}}, "$defs": BOMB}, "too much work"),
