@@ -199,11 +199,14 @@ def _folder(text: str, workspace: Workspace) -> str:
 
 
 def _show_input(request: GateRequest, session: Session) -> int:
-    from dpone.decisions.decide import gather
+    from dpone.decisions.decide import gather, own_layers
     from dpone.decisions.gate_input import actor_of, canonicalise
 
     context = session.context
-    evidence, history = gather(request, context)
+    team, refused = own_layers(request)
+    if refused:
+        raise refused
+    evidence, history = gather(request, context, team)
     actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
     sys.stdout.buffer.write(canonicalise(request, evidence, history, actor, context).data + b"\n")
     return PASSED

@@ -10,6 +10,7 @@ from typing import Any
 
 from dpone.canonical import sha256_hex
 from dpone.errors import UndecidedError
+from dpone.evidence.recognition import CUSTOM
 from dpone.policy.dialect.tree import Module
 from dpone.policy.inventory import RuleInfo
 from dpone.policy.problems import LintProblem
@@ -44,10 +45,10 @@ class LayerRefused(UndecidedError):
 class Layer:
     """Modules that are loaded together into one engine, and the rules the host will ask.
 
-    `modules` and `tests` map paths (forward slashes) to texts; `modules` holds the shared library too.
-    `digest` is `modules_digest` of the modules, `source_digest` of everything in the folder they came from
-    (what a trust file pins). `replaces` is the gate whose non-mandatory built-in rules
-    the layer stands in for, or empty.
+    `modules` and `tests` map paths (forward slashes) to texts; `modules` holds the shared library too; `kinds`
+    are the files of the custom kinds of evidence it declares. `digest` is the `layer_digest`, `source_digest` of
+    everything in the folder they came from (what a trust file pins). `replaces` is the gate whose non-mandatory
+    built-in rules the layer stands in for, or empty.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Layer:
     tests: Mapping[str, str] = field(default_factory=dict)
     replaces: str = ""
     source_digest: str = ""
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def entrypoints(self) -> tuple[str, ...]:
@@ -70,6 +72,11 @@ def modules_digest(modules: Mapping[str, str]) -> str:
     return sha256_hex("".join(lines).encode())
 
 
+def layer_digest(modules: Mapping[str, str], kinds: Mapping[str, str]) -> str:
+    """What a decision signs of a layer: its modules, and the custom kinds of evidence it declares."""
+    return modules_digest({**modules, **kinds})
+
+
 def load_builtin(gate: str, kinds: Iterable[str]) -> Layer:
     """The built-in rules one gate needs: those on all evidence, on the kinds that are present, its own.
 
@@ -77,7 +84,7 @@ def load_builtin(gate: str, kinds: Iterable[str]) -> Layer:
     `LayerRefused` when shipped files are damaged.
     """
     folders = [LIBRARY, "dpone/evidence", f"dpone/gates/{_folder(gate)}"]
-    folders += [f"dpone/kinds/{kind}" for kind in sorted({_folder(kind) for kind in kinds})]
+    folders += [f"dpone/kinds/{kind}" for kind in sorted({_kind_folder(kind) for kind in kinds})]
     modules = {path: text for folder in folders for path, text in _shipped_folder(folder).items()}
     shared = {found for text in modules.values() for found in _IMPORTED.findall(text)} - {"lib", "evidence"}
     modules |= {p: text for name in sorted(shared) for p, text in _shipped_folder(f"dpone/{name}").items()}
@@ -104,11 +111,17 @@ def load_layer(path: Path, gate: str) -> Layer:
     own = {f"{found.name}/{inside}": text for inside, text in found.modules.items() if inside in wanted}
     tests = {f"{found.name}/{inside}": text for inside, text in found.tests.items() if inside in wanted}
     layer = _layer(found.name, {**library(), **own}, tests, found.replaces)
+    kinds = {f"{found.name}/{inside}": text for inside, text in found.kinds.items()}
     manifest = " ".join((found.replaces, *found.roots))
-    return replace(layer, source_digest=modules_digest({**found.modules, **found.tests, ".manifest": manifest}))
+    source = {**found.modules, **found.tests, **found.kinds, ".manifest": manifest}
+    return replace(
+        layer, kinds=kinds, digest=layer_digest(layer.modules, kinds), source_digest=modules_digest(source)
+    )
 
 
-def restore_layer(name: str, modules: Mapping[str, str], gate: str) -> Layer:
+def restore_layer(
+    name: str, modules: Mapping[str, str], gate: str, kinds: Mapping[str, str] | None = None
+) -> Layer:
     """A layer as a decision of `gate` kept it, with the library it was judged with.
 
     Raises `LayerRefused`: whoever hands over a decision may have changed what was kept, so texts that are
@@ -132,7 +145,8 @@ def restore_layer(name: str, modules: Mapping[str, str], gate: str) -> Layer:
         problems = sorted(problem for problem in problems if problem.code in _DANGEROUS)
         if problems:
             raise LayerRefused(name, problems)
-    return _layer(name, dict(modules), {}, "")
+    layer = _layer(name, dict(modules), {}, "")
+    return replace(layer, kinds=dict(kinds), digest=layer_digest(modules, kinds)) if kinds else layer
 
 
 def lint_layer(name: str, trees: Sequence[Module], roots: Sequence[str]) -> list[LintProblem]:
@@ -190,6 +204,11 @@ def _names(what: str) -> frozenset[str]:
 def _shipped_folder(folder: str) -> dict[str, str]:
     files = sorted(shipped("policies", *folder.split("/")).glob("*.rego"))
     return {f"{folder}/{p.name}": p.read_text("utf-8") for p in files if not p.name.endswith("_test.rego")}
+
+
+def _kind_folder(kind: str) -> str:
+    """Rules for custom kinds are the same for all of them."""
+    return _folder(CUSTOM.rstrip("/") if kind.startswith(CUSTOM) else kind)
 
 
 def _folder(identifier: str) -> str:
