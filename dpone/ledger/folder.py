@@ -90,7 +90,7 @@ class FolderLedger:
         """Keep an object durably; returns its SHA-256 (hex)."""
         with self._locked() as writer:
             writer.start(self._name)
-            return writer.put(data)
+            return writer.put([data])[0]
 
     def checkpoint(self) -> bytes | None:
         """The newest signed checkpoint as bytes."""
