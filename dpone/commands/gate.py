@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +15,7 @@ from dpone.errors import NOT_PASSED, PASSED, UNDECIDED
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dpone.decisions.decide import Outcome
     from dpone.decisions.request import GateRequest
     from dpone.evidence.model import Subject
     from dpone.ops.session import Session
@@ -24,6 +26,7 @@ STDOUT = ("text", "json", "md")
 
 Build = Callable[..., "GateRequest"]
 Outputs = Sequence[tuple[str, "Path | None"]]
+Asked = tuple["Session", "GateRequest", Outputs, str]
 
 
 def gate_command(
@@ -73,20 +76,18 @@ def run(gate: str, build: Build, options: dict[str, Any]) -> int:
 
     Whatever keeps it from an answer (exit 3), an older green one does not stay in its place.
     """
-    from dpone.decisions.decide import decide
     from dpone.errors import UsageError, one_line
     from dpone.evidence.model import Subject
-    from dpone.reports.publish import rendered, write_outputs
 
     workspace = workspace_of(options.pop("at"))
     subject = Subject(*(options.pop(key) for key in ("release", "environment", "commit", "run_id")))
     show = options.pop("show_input")
     folder = _folder(options.pop("output_dir"), workspace)
     try:
-        session, request, outputs, form = _asked(gate, build, workspace, subject, folder, options)
+        asked = partial(_asked, gate, build, workspace, subject, folder, options)
         if show:
-            return _show_input(request, session)
-        outcome = decide(request, session.context)
+            return _show_input(*asked()[:2])
+        outcome, outputs, form = _decided(asked)
     except (UsageError, click.UsageError):
         raise
     except BaseException as fault:
@@ -95,6 +96,8 @@ def run(gate: str, build: Build, options: dict[str, Any]) -> int:
         if not show:
             withdraw(workspace.path(folder), gate, subject, one_line(str(fault)) or type(fault).__name__)
         raise
+    from dpone.reports.publish import rendered, write_outputs
+
     extra = write_outputs(outcome, outputs, workspace.env)
     colour = sys.stdout.isatty() and not workspace.env.get("NO_COLOR") and form == "text"
     sys.stdout.buffer.write(extra + rendered(outcome, form, workspace.env, colour))
@@ -103,9 +106,21 @@ def run(gate: str, build: Build, options: dict[str, Any]) -> int:
     return {"passed": PASSED, "failed": NOT_PASSED, "undecided": UNDECIDED}[status]
 
 
+def _decided(asked: Callable[[], Asked]) -> tuple[Outcome, Outputs, str]:
+    """Start an engine before anything else, so that it warms up while the rest is imported and read; then
+    find out what is asked, and decide it."""
+    from dpone.policy.engines.regopy_engine import RegopyEngine
+
+    with RegopyEngine() as engine:
+        from dpone.decisions.decide import decide
+
+        session, request, outputs, form = asked()
+        return decide(request, session.context, engine), outputs, form
+
+
 def _asked(
     gate: str, build: Build, workspace: Workspace, subject: Subject, folder: str, options: dict[str, Any]
-) -> tuple[Session, GateRequest, Outputs, str]:
+) -> Asked:
     """What the options ask: the session, the request that `build` makes of the command's own options,
     where else the answer goes, and its form on stdout."""
     from dpone.ops.session import open_session
@@ -134,7 +149,7 @@ def _folder(text: str, workspace: Workspace) -> str:
     return str(workspace.argument(text) if given else workspace.path(text))
 
 
-def _show_input(request: GateRequest, session: Session) -> int:
+def _show_input(session: Session, request: GateRequest) -> int:
     from dpone.decisions.decide import gather
     from dpone.decisions.gate_input import actor_of, canonicalise
 

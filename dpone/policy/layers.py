@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dpone.canonical import sha256_hex
 from dpone.errors import UndecidedError
-from dpone.policy.dialect.tree import Module
 from dpone.policy.inventory import RuleInfo
 from dpone.policy.problems import LintProblem
-from dpone.policy.sources import parse_all
 from dpone.record import dataclass, field, replace
 from dpone.shipped import shipped
+
+if TYPE_CHECKING:
+    from dpone.policy.dialect.tree import Module
 
 BUILTIN = "dpone"
 """The name of the built-in layer; no other layer may have it."""
 LIBRARY = "dpone/lib"
 """Where the shared library lies; the engine of every layer gets its own copy."""
+KINDS = "dpone/kinds"
+"""Where the rules on single kinds of evidence lie."""
 
 _DANGEROUS = frozenset(("syntax", "package", "builtin", "call", "data", "recursion", "function_name", "with"))
 """Problems for which kept modules are refused too."""
@@ -34,6 +37,14 @@ class LayerRefused(UndecidedError):
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         super().__init__(f"policy layer {name}: {problems[0]}{more}", "see all of it: dpone policy lint")
         self.problems = tuple(problems)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Modules (texts by path) that are built together, and the entry points among them."""
+
+    modules: Mapping[str, str]
+    entrypoints: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,19 @@ class Layer:
         """The entry point of every rule that answers: `RuleInfo.entrypoint`, each once."""
         return tuple(dict.fromkeys(rule.entrypoint for rule in self.inventory if rule.answers))
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The layer as it is loaded: the rules on kinds of evidence apart from the others, each part with the
+        library. No rule reads a package of the other part, and building takes more than twice as long for
+        twice as much; the first part is known before any evidence is (docs/adr/0010)."""
+        shared = {path for path in self.modules if path.startswith(f"{LIBRARY}/")}
+        kinds = {path for path in self.modules if self.name == BUILTIN and path.startswith(f"{KINDS}/")}
+        return tuple(self._part(own | shared) for own in (self.modules.keys() - shared - kinds, kinds) if own)
+
+    def _part(self, paths: Collection[str]) -> Part:
+        asked = (rule.entrypoint for rule in self.inventory if rule.answers and rule.path in paths)
+        return Part({p: text for p, text in self.modules.items() if p in paths}, tuple(dict.fromkeys(asked)))
+
 
 def modules_digest(modules: Mapping[str, str]) -> str:
     """The SHA-256 (hex) over the paths and texts of modules, in the order of their paths."""
@@ -73,7 +97,7 @@ def load_builtin(gate: str, kinds: Iterable[str]) -> Layer:
     `LayerRefused` when shipped files are damaged.
     """
     folders = [LIBRARY, "dpone/evidence", f"dpone/gates/{_folder(gate)}"]
-    folders += [f"dpone/kinds/{kind}" for kind in sorted({_folder(kind) for kind in kinds})]
+    folders += [f"{KINDS}/{kind}" for kind in sorted({_folder(kind) for kind in kinds})]
     modules = {path: text for folder in folders for path, text in _shipped_folder(folder).items()}
     return _layer(BUILTIN, modules, {}, "")
 
@@ -85,6 +109,7 @@ def load_layer(path: Path, gate: str) -> Layer:
     packages that are not `dpone.custom.<gate or all>.<layer>`, everything the lint finds.
     """
     from dpone.policy.folder import read_folder
+    from dpone.policy.sources import parse_all
 
     found = read_folder(path)
     if found.problems:
@@ -112,6 +137,7 @@ def restore_layer(name: str, modules: Mapping[str, str], gate: str) -> Layer:
     from dpone.policy.lint import lint
     from dpone.policy.lint.packages import check_packages, check_shipped_packages
     from dpone.policy.shipped_rules import is_shipped
+    from dpone.policy.sources import parse_all
 
     strange = {path: text for path, text in modules.items() if not is_shipped(path, text)}
     if strange:
@@ -133,6 +159,7 @@ def lint_layer(name: str, trees: Sequence[Module], roots: Sequence[str]) -> list
     """Everything wrong with a team's modules and tests, sorted."""
     from dpone.policy.lint import lint
     from dpone.policy.lint.packages import check_packages, check_roots
+    from dpone.policy.sources import parse_all
 
     gates, kinds = _names("gates"), _names("kinds")
     problems = [*check_packages(trees, name, gates, kinds), *check_roots(trees, roots, name)]
@@ -143,6 +170,7 @@ def lint_shipped() -> list[LintProblem]:
     """Everything wrong with the shipped policies and their tests, sorted."""
     from dpone.policy.lint import lint
     from dpone.policy.lint.packages import check_shipped_packages
+    from dpone.policy.sources import parse_all
 
     root = shipped("policies")
     texts = {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in root.rglob("*.rego")}
