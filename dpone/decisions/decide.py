@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from dpone.config.load import Config
 from dpone.decisions.artifact import artifact_document, render, run_facts
-from dpone.decisions.evaluate import evaluate
-from dpone.decisions.gate_input import Actor, GateInput, actor_of, canonicalise
+from dpone.decisions.evaluate import evaluate, load
+from dpone.decisions.gate_input import Actor, GateInput, actor_of, canonicalise, config_document
 from dpone.decisions.recall import Recall
 from dpone.decisions.record import open_ledger_of, record
 from dpone.decisions.redacted import without_secrets
@@ -49,10 +49,13 @@ class Outcome:
         return self.decision.verdict.result
 
 
-def decide(request: GateRequest, context: Context) -> Outcome:
+def decide(request: GateRequest, context: Context, first: Engine | None = None) -> Outcome:
     """Take a decision. Whatever evidence holds, an answer comes out; `UndecidedError` is raised only
-    when the answer itself could not be kept, and then an undecided one has replaced any older green."""
-    with engines(context.config, 1 + len(request.policies)) as running:
+    when the answer itself could not be kept, and then an undecided one has replaced any older green.
+
+    `first` is an engine that was started earlier, for the built-in layer; it is closed."""
+    with engines(context.config, 1 + len(request.policies), first) as running:
+        warm_up(running[0], request, context)
         team, refused = own_layers(request)
         evidence: list[Evidence] = []
         actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
@@ -157,15 +160,24 @@ def collected(request: GateRequest, context: Context, team: Sequence[Layer] = ()
 
 
 @contextmanager
-def engines(config: Config, count: int) -> Iterator[list[Engine]]:
-    """Start one engine per layer at once; they warm up while evidence is collected."""
+def engines(config: Config, count: int, first: Engine | None = None) -> Iterator[list[Engine]]:
+    """Start one engine per layer at once; they warm up while evidence is collected. `first` runs already."""
     with ExitStack() as stack:
         running: list[Engine] = []
         for _ in range(count):
-            engine = RegopyEngine(deadline_seconds=config.get("limits", "decide"))
+            engine = first if first and not running else RegopyEngine()
             stack.callback(engine.close)
+            engine.deadline_seconds = config.get("limits", "decide")
             running.append(engine)
         yield running
+
+
+def warm_up(engine: Engine, request: GateRequest, context: Context) -> None:
+    """Send what is known of the built-in layer before any evidence is read, to be built meanwhile. What is
+    wrong with it is said by `judge`, which loads the whole."""
+    with suppress(UndecidedError):
+        known = load_builtin(request.gate, ()).parts
+        load(engine, known, config_document(context.config, request.gate))
 
 
 def judge(

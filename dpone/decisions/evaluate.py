@@ -14,7 +14,7 @@ from dpone.evidence.model import Evidence
 from dpone.evidence.recognition import CUSTOM
 from dpone.policy.engines.interface import Engine
 from dpone.policy.inventory import RuleInfo
-from dpone.policy.layers import BUILTIN, Layer
+from dpone.policy.layers import BUILTIN, Layer, Part
 from dpone.record import dataclass
 
 
@@ -30,15 +30,21 @@ Loaded = Sequence[tuple[Layer, Engine]]
 """Every layer with the engine it runs in, the built-in one first."""
 
 
+def load(engine: Engine, parts: Sequence[Part], config: Mapping[str, Any]) -> None:
+    """Send the parts of a layer to its engine, in place of what it has."""
+    for number, part in enumerate(parts):
+        send = engine.add if number else engine.load
+        send(part.modules, {"dpone": {"config": config}}, part.entrypoints)
+
+
 def evaluate(layers: Loaded, gate_input: GateInput, evidence: Sequence[Evidence]) -> Result:
     """Load every layer into its engine, then ask. Engine faults make the result undecided, never a pass."""
-    data = {"dpone": {"config": gate_input.config}}
     try:
         for layer, engine in layers:
             if (
                 layer.entrypoints
             ):  # a layer that only declares kinds, or speaks of other gates, is asked nothing
-                engine.load(layer.modules, data, layer.entrypoints)
+                load(engine, layer.parts, gate_input.config)
     except UndecidedError as fault:
         return undecided(fault.message, fault.code)
     return ask(layers, gate_input, evidence)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dpone.canonical import canonical_bytes
-from dpone.decisions.evaluate import ask
+from dpone.decisions.evaluate import ask, load
 from dpone.decisions.gate_input import GateInput
 from dpone.decisions.record import kept_bytes
 from dpone.decisions.redacted import without_secrets
@@ -103,7 +103,7 @@ class Replayer:
                 _, oldest = self.engines.pop(next(iter(self.engines)))
                 oldest.close()
             if layer.entrypoints:
-                engine.load(layer.modules, {"dpone": {"config": json.loads(config)}}, layer.entrypoints)
+                load(engine, layer.parts, json.loads(config))
             self.engines[key] = (layer, engine)
         return self.engines[key]
 
