@@ -4,101 +4,42 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dpone.canonical import sha256_hex
 from dpone.errors import UndecidedError
 from dpone.evidence.recognition import CUSTOM
-from dpone.policy.inventory import RuleInfo
+from dpone.policy.layer import (
+    BUILTIN,
+    KINDS,
+    LIBRARY,
+    Layer,
+    LayerRefused,
+    Part,
+    Vouched,
+    layer_digest,
+    modules_digest,
+)
 from dpone.policy.problems import LintProblem
-from dpone.record import dataclass, field, replace
+from dpone.record import replace
 from dpone.shipped import shipped
 
 if TYPE_CHECKING:
     from dpone.policy.dialect.tree import Module
+    from dpone.policy.folder import Folder
 
-BUILTIN = "dpone"
-"""The name of the built-in layer; no other layer may have it."""
-LIBRARY = "dpone/lib"
-"""Where the shared library lies; the engine of every layer gets its own copy."""
-KINDS = "dpone/kinds"
-"""Where the rules on single kinds of evidence lie."""
+__all__ = [
+    "BUILTIN", "KINDS", "LIBRARY", "Layer", "LayerRefused", "Part", "Vouched", "input_schema", "layer_digest",
+    "library", "lint_layer", "lint_shipped", "load_builtin", "load_layer", "modules_digest", "open_layer",
+    "restore_layer",
+]  # fmt: skip
 
 _IMPORTED = re.compile(r"^import data\.dpone\.([a-z_]+)$", re.MULTILINE)
 """Packages of helpers that several gates share and others need not load."""
 
 _DANGEROUS = frozenset(("syntax", "package", "builtin", "call", "data", "recursion", "function_name", "with"))
 """Problems for which kept modules are refused too."""
-
-
-class LayerRefused(UndecidedError):
-    """A layer that is not loaded, with everything that is wrong with it. Undecided (exit 3)."""
-
-    code = "layer_refused"
-
-    def __init__(self, name: str, problems: Sequence[LintProblem]) -> None:
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        super().__init__(f"policy layer {name}: {problems[0]}{more}", "see all of it: dpone policy lint")
-        self.problems = tuple(problems)
-
-
-@dataclass(frozen=True)
-class Part:
-    """Modules (texts by path) that are built together, and the entry points among them."""
-
-    modules: Mapping[str, str]
-    entrypoints: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Layer:
-    """Modules that are loaded together into one engine, and the rules the host will ask.
-
-    `modules` and `tests` map paths (forward slashes) to texts; `modules` holds the shared library too; `kinds`
-    are the files of the custom kinds of evidence it declares. `digest` is the `layer_digest`, `source_digest` of
-    everything in the folder they came from (what a trust file pins). `replaces` is the gate whose non-mandatory
-    built-in rules the layer stands in for, or empty.
-    """
-
-    name: str
-    modules: Mapping[str, str]
-    inventory: tuple[RuleInfo, ...]
-    digest: str
-    tests: Mapping[str, str] = field(default_factory=dict)
-    replaces: str = ""
-    source_digest: str = ""
-    kinds: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def entrypoints(self) -> tuple[str, ...]:
-        """The entry point of every rule that answers: `RuleInfo.entrypoint`, each once."""
-        return tuple(dict.fromkeys(rule.entrypoint for rule in self.inventory if rule.answers))
-
-    @property
-    def parts(self) -> tuple[Part, ...]:
-        """The layer as it is loaded: the rules on kinds of evidence apart from the others, each part with the
-        library. No rule reads a package of the other part, and building takes more than twice as long for
-        twice as much; the first part is known before any evidence is (docs/adr/0011)."""
-        shared = {path for path in self.modules if path.startswith(f"{LIBRARY}/")}
-        kinds = {path for path in self.modules if self.name == BUILTIN and path.startswith(f"{KINDS}/")}
-        return tuple(self._part(own | shared) for own in (self.modules.keys() - shared - kinds, kinds) if own)
-
-    def _part(self, paths: Collection[str]) -> Part:
-        asked = (rule.entrypoint for rule in self.inventory if rule.answers and rule.path in paths)
-        return Part({p: text for p, text in self.modules.items() if p in paths}, tuple(dict.fromkeys(asked)))
-
-
-def modules_digest(modules: Mapping[str, str]) -> str:
-    """The SHA-256 (hex) over the paths and texts of modules, in the order of their paths."""
-    lines = (f"{path}\0{sha256_hex(text.encode())}\n" for path, text in sorted(modules.items()))
-    return sha256_hex("".join(lines).encode())
-
-
-def layer_digest(modules: Mapping[str, str], kinds: Mapping[str, str]) -> str:
-    """What a decision signs of a layer: its modules, and the custom kinds of evidence it declares."""
-    return modules_digest({**modules, **kinds})
 
 
 def load_builtin(gate: str, kinds: Iterable[str]) -> Layer:
@@ -116,36 +57,83 @@ def load_builtin(gate: str, kinds: Iterable[str]) -> Layer:
 
 
 def load_layer(path: Path, gate: str) -> Layer:
-    """A team's folder, read, checked whole, and cut down to what one gate needs.
+    """A team's folder or archive, read, checked whole, and cut down to what one gate needs.
 
     Raises `LayerRefused` with every problem found: files that are not plain, text outside the dialect,
-    packages that are not `dpone.custom.<gate or all>.<layer>`, everything the lint finds.
+    packages that are not `dpone.custom.<gate or all>.<layer>`, everything the lint finds. Who vouches for it is
+    not asked here: see `dpone.policy.vouching`.
     """
     from dpone.policy.folder import read_folder
+
+    return open_layer(read_folder(path), gate)
+
+
+def open_layer(found: Folder, gate: str) -> Layer:
+    """The same, of files that were read already."""
     from dpone.policy.sources import parse_all
 
-    found = read_folder(path)
     if found.problems:
         raise LayerRefused(found.name, found.problems)
     trees, problems = parse_all({**found.modules, **found.tests})
     if not problems:
-        problems = lint_layer(found.name, trees, found.roots)
+        problems = [*lint_layer(found.name, trees, found.roots), *check_replaced(found.replaces, trees)]
     if problems:
         raise LayerRefused(found.name, problems)
-    wanted = {tree.path for tree in trees if tree.package[2] in (_folder(gate), "all")}
-    own = {f"{found.name}/{inside}": text for inside, text in found.modules.items() if inside in wanted}
-    tests = {f"{found.name}/{inside}": text for inside, text in found.tests.items() if inside in wanted}
-    layer = _layer(found.name, {**library(), **own}, tests, found.replaces)
+    own = [tree for tree in trees if tree.package[2] in (_folder(gate), "all")]
+    wanted = {tree.path for tree in own}
+    modules = {f"{found.name}/{p}": text for p, text in found.modules.items() if p in wanted}
+    tests = {f"{found.name}/{p}": text for p, text in found.tests.items() if p in wanted}
+    layer = _layer(found.name, {**library(), **modules}, tests, found.replaces)
     kinds = {f"{found.name}/{inside}": text for inside, text in found.kinds.items()}
-    manifest = " ".join((found.replaces, *found.roots))
-    source = {**found.modules, **found.tests, **found.kinds, ".manifest": manifest}
     return replace(
-        layer, kinds=kinds, digest=layer_digest(layer.modules, kinds), source_digest=modules_digest(source)
+        layer,
+        kinds=kinds,
+        digest=layer_digest(layer.modules, kinds, found.replaces),
+        source_digest=modules_digest(found.contents()),
+        files=found.files,
+        signatures=found.signatures,
+        revision=found.revision,
+        reads=tuple(sorted({key for tree in own if tree.path in found.modules for key in _config_keys(tree)})),
     )
 
 
+def check_replaced(gate: str, trees: Sequence[Module]) -> Iterator[LintProblem]:
+    """A manifest that replaces a gate brings rules of its own for it: taking rules away and putting nothing in
+    their place is not replacing them."""
+    if not gate:
+        return
+    known = {name.replace("_", "-") for name in _names("gates")}
+    if gate not in known:
+        message = (
+            f"metadata.replaces: there is no gate {gate[:60]!r}; write its command's name, as release-gate"
+        )
+        yield LintProblem(".manifest", 1, 1, "replaces", message)
+    elif not any(
+        tree.package[2] == _folder(gate) and rule.name and not tree.path.endswith("_test.rego")
+        for tree in trees
+        for rule in tree.rules
+    ):
+        message = f"metadata.replaces takes the rules of {gate} away, and the layer has none of its own for it"
+        yield LintProblem(".manifest", 1, 1, "replaces", message)
+
+
+def _config_keys(tree: Module) -> Iterator[str]:
+    """The keys of the configuration that a module's rules read."""
+    from dpone.policy.dialect.tree import Ref
+    from dpone.policy.dialect.walk import rule_terms
+
+    for rule in tree.rules:
+        for term in rule_terms(rule):
+            if isinstance(term, Ref) and term.dotted().startswith("data.dpone.config."):
+                yield term.dotted().removeprefix("data.dpone.config.")
+
+
 def restore_layer(
-    name: str, modules: Mapping[str, str], gate: str, kinds: Mapping[str, str] | None = None
+    name: str,
+    modules: Mapping[str, str],
+    gate: str,
+    kinds: Mapping[str, str] | None = None,
+    replaces: str = "",
 ) -> Layer:
     """A layer as a decision of `gate` kept it, with the library it was judged with.
 
@@ -171,8 +159,8 @@ def restore_layer(
         problems = sorted(problem for problem in problems if problem.code in _DANGEROUS)
         if problems:
             raise LayerRefused(name, problems)
-    layer = _layer(name, dict(modules), {}, "")
-    return replace(layer, kinds=dict(kinds), digest=layer_digest(modules, kinds)) if kinds else layer
+    layer = _layer(name, dict(modules), {}, replaces)
+    return replace(layer, kinds=dict(kinds or {}), digest=layer_digest(modules, kinds or {}, replaces))
 
 
 def lint_layer(name: str, trees: Sequence[Module], roots: Sequence[str]) -> list[LintProblem]:

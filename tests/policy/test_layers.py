@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dpone.errors import UndecidedError
+from dpone.policy import files as files_module
 from dpone.policy import folder as folder_module
 from dpone.policy.dialect.parser import parse_module
 from dpone.policy.engines.regopy_engine import RegopyEngine
@@ -327,9 +328,9 @@ class TestAttacks:
     def test_there_are_caps(self, tmp_path, monkeypatch) -> None:
         """Number of modules, of entries, depth and size are bounded."""
         path = write(tmp_path, {"payments.rego": RULES, **{f"a{n}.rego": RULES for n in range(5)}})
-        monkeypatch.setattr(folder_module, "MAX_FILES", 3)
+        monkeypatch.setattr(files_module, "MAX_FILES", 3)
         assert "more than 3 modules" in refusal(path)
-        monkeypatch.setattr(folder_module, "MAX_FILES", 200)
+        monkeypatch.setattr(files_module, "MAX_FILES", 200)
         monkeypatch.setattr(folder_module, "MAX_TOTAL", len(RULES) * 2)
         assert "bytes" in refusal(path)
         deep = write(tmp_path, {"payments.rego": RULES, "/".join("abcdefghijk") + "/x.rego": RULES}, "deep")
