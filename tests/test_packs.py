@@ -278,6 +278,14 @@ def test_the_timeline_is_in_order(release: Simulator) -> None:
     assert "## Timeline" in page(release, "incident-pack", "ops_incident_pack.md")
 
 
+def test_what_a_release_declares_is_not_what_an_incident_is_about(release: Simulator) -> None:
+    """A pack to which nothing is attached is red, however green the evidence of the release is."""
+    release.write("dpone.yaml", f"version: 1\nevidence: {{{GATE.replace('=', ': {path: ')}}}}}\n")
+    done = pack(release, "incident-pack")
+    assert (done.status, denied(done.document)) == (1, {"incident-pack.evidence_attached"})
+    assert pack(release, "incident-pack", SECURITY).status == 0
+
+
 def test_an_incident_without_a_decision_says_so(release: Simulator) -> None:
     """Reports alone do not say what was decided."""
     release.put("build/junit.xml", Path(__file__).parent / "samples" / "pytest" / "junit_pass.xml")
