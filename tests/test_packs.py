@@ -11,6 +11,7 @@ import pytest
 from release_simulator import AT, RELEASE, Run, Simulator, denied
 
 from dpone.decisions.decide import decide
+from dpone.decisions.withdraw import withdraw
 from dpone.evidence.model import Subject
 from dpone.ops.docs_publish_pack import END, START
 from dpone.ops.release_gate import request as release_gate
@@ -395,6 +396,22 @@ def test_a_rollback_plan_without_a_seal_is_none(release: Simulator) -> None:
     done = pack(release, "runbook-pack", GATE, "rollback=rollback_plan.json")
     assert done.status == 1
     assert "drop everything" not in page(release, "runbook-pack", "OPERATOR_RUNBOOK.md")
+
+
+@pytest.mark.parametrize(
+    ("command", "name"), [("docs-publish-pack", "README_SNIPPET.md"), ("runbook-pack", "OPERATOR_RUNBOOK.md")]
+)
+def test_no_green_page_stays_where_nothing_could_be_decided(
+    release: Simulator, command: str, name: str
+) -> None:
+    """A run that cannot even begin takes back the page of an earlier one, and so does one that cannot be kept."""
+    assert pack(release, command, GATE).status == 0
+    withdraw(release.root / FOLDERS[command], command, Subject(release=RELEASE), "out of memory")
+    assert page(release, command, name).startswith("# UNDECIDED")
+    assert pack(release, command, GATE).status == 0
+    done = ops(release, command, *PACKS[command], *given(GATE), "--policy", "nowhere")
+    assert done.status == 3, done
+    assert "NOT PASSED" in page(release, command, name)
 
 
 # hostile text
