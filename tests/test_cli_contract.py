@@ -374,6 +374,28 @@ CASES: dict[str, tuple[list[str], str, dict[str, type | tuple[type, ...]]]] = {
         "test_artifacts/certification/latest/certification_report.json",
         {"profile": str, "case_count": int, "passed": bool, "results": list},
     ),
+    "manifest-bundle": (
+        ["--bundle-id", "01JBUNDLE", "--file", "config=dpone.yaml", "--redact"],
+        ".dpone/manifest-bundles/latest/manifest_bundle.json",
+        {"bundle_id": str, "passed": bool, "blockers": list, "output_dir": str, "items": list},
+    ),
+    "incident-pack": (
+        ["--incident-id", "01JINC", "--title", "A review", "--artifact", "gate=.dpone/releases/latest/release_gate.json"],
+        ".dpone/incidents/latest/ops_incident_pack.json",
+        {"incident_id": str, "title": str, "severity": str, "passed": bool, "artifact_dir": str, "items": list},
+    ),
+    "docs-publish-pack": (
+        ["--artifact", "release_gate=.dpone/releases/latest/release_gate.json"],
+        ".dpone/docs-publish/docs_publish_pack.json",
+        {"release": str, "passed": bool, "blockers": list, "output_dir": str, "readme_snippet_path": str,
+         "pages_index_path": str, "sections": list},
+    ),
+    "runbook-pack": (
+        ["--runbook-id", "01JRUN", "--title", "Go-live", "--artifact", "gate=.dpone/releases/latest/release_gate.json"],
+        ".dpone/runbooks/latest/runbook_pack.json",
+        {"runbook_id": str, "title": str, "passed": bool, "blockers": list, "output_dir": str,
+         "operator_runbook_path": str, "sections": list},
+    ),
 }  # fmt: skip
 """Command -> good arguments, the artifact's file, its top-level fields as the predecessor's scripts read them.
 In this order, each can use what those before it wrote."""
