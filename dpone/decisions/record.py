@@ -112,6 +112,8 @@ def _question(request: GateRequest, sources: Mapping[str, Any], context: Context
             for d in request.given
         ],
         "services": [s.name for s in request.services],
+        "configured": [r.name for r in request.required if r.configured],
+        "declared": context.config.names("evidence"),
         "sources": dict(sources),
         "file_limit": context.config.get("limits", "file"),
         "depth": context.config.get("limits", "depth"),
