@@ -1,8 +1,6 @@
-"""Run the tests of policies: test_ rules in *_test.rego."""
+"""Run the tests of policies: test_ rules in *_test.rego, and cases/*.yaml."""
 
 from __future__ import annotations
-
-import json
 
 import click
 
@@ -12,32 +10,28 @@ from dpone.errors import NOT_PASSED, PASSED
 
 @click.command("test")
 @click.argument("folders", nargs=-1, required=True, metavar="DIR...")
-@click.option("--verbose", is_flag=True, help="Name the tests that passed, too.")
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option("--verbose", is_flag=True, help="Name the tests that passed, however many they are.")
+@click.option(
+    "--format", "form", type=click.Choice(("text", "json", "junit")), default="text", show_default=True
+)
 def command(folders: tuple[str, ...], verbose: bool, form: str) -> int:
-    """Run the tests of policies: test_ rules in *_test.rego, as `opa test` would.
+    """Run the tests of policies: test_ rules in *_test.rego, as `opa test` would, and cases/*.yaml.
 
     Exit 0 when there are tests and all of them pass, 1 otherwise: no test is no pass.
     """
     from dpone.ops.policy_check import test_folder
-    from dpone.record import asdict
+    from dpone.reports.policy_tests import closing_line, test_lines, tests_json, tests_junit
 
     workspace = workspace_of()
-    reports = [test_folder(workspace.argument(folder), workspace) for folder in folders]
-    outcomes = [outcome for report in reports for outcome in report.outcomes]
-    passed = all(report.passed for report in reports)
+    tested = [test_folder(workspace.argument(folder), workspace) for folder in folders]
+    outcomes = [outcome for one in tested for outcome in one.report.outcomes]
     if form == "json":
-        rows = [{**asdict(outcome), "passed": outcome.passed} for outcome in outcomes]
-        click.echo(json.dumps(rows, indent=2))
+        click.echo(tests_json(outcomes))
+    elif form == "junit":
+        click.echo(tests_junit(outcomes, " ".join(folders)))
     else:
-        width = max((len(outcome.name) for outcome in outcomes), default=0)
-        for outcome in outcomes:
-            if not outcome.passed:
-                click.echo(
-                    f"{outcome.name:<{width}}  FAIL\n    {outcome.path}:{outcome.line}   {outcome.problem}"
-                )
-            elif verbose:
-                click.echo(f"{outcome.name:<{width}}  ok")
-        good = sum(outcome.passed for outcome in outcomes)
-        click.echo(f"{good} of {len(outcomes)} passed" if outcomes else "no tests found: nothing was proved")
-    return PASSED if passed else NOT_PASSED
+        for line in test_lines(outcomes, every=verbose):
+            click.echo(line)
+        engine = next((one.engine for one in tested if one.engine), "")
+        click.echo(closing_line(outcomes, [one.reach for one in tested if one.reach], engine))
+    return PASSED if all(one.report.passed for one in tested) else NOT_PASSED
