@@ -107,7 +107,7 @@ class _Builder:
             if event.value in self.stack[-1][0]:
                 raise YamlProblem("duplicate_key", f"the key {event.value!r} stands twice", line)
             self.stack[-1][1].append(event.value)
-            self.lines[(*self.path, event.value)] = line
+            self.mark(event.value, line)
             return
         self.add(_resolve(event.value, line) if plain else event.value, line)
 
@@ -116,7 +116,12 @@ class _Builder:
         if not self.stack:
             return []
         holder, waiting = self.stack[-1]
-        return [len(holder)] if isinstance(holder, list) else waiting[-1:]
+        return [len(holder)] if isinstance(holder, list) else [*waiting[-1:]]
+
+    def mark(self, part: str | int, line: int) -> None:
+        """Note where a key or an element of the innermost open collection stands."""
+        place = (*self.path, part)
+        self.lines[place] = line
 
     def add(self, value: Any, line: int) -> None:
         if not self.stack:
@@ -124,7 +129,7 @@ class _Builder:
             return
         holder, waiting = self.stack[-1]
         if isinstance(holder, list):
-            self.lines[(*self.path, len(holder))] = line
+            self.mark(len(holder), line)
             holder.append(value)
         elif waiting:
             holder[waiting.pop()] = value

@@ -196,3 +196,15 @@ test_files_of_another_run_are_named if {
 	found[0].ok == false
 	found[0].params.first == "old__behavior.json"
 }
+
+test_cases_without_an_execution_are_red if {
+	doc := report({"case_count": 2, "executions": []})
+	found := certification_run.has_cases with input as doc
+	[f.ok | some f in found] == [false]
+}
+
+test_executions_without_a_case_are_red if {
+	doc := report({"case_count": 0, "executions": [good]})
+	found := certification_run.has_cases with input as doc
+	[f.ok | some f in found] == [false]
+}
