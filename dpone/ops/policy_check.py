@@ -50,13 +50,14 @@ def lint_folder(path: Path) -> list[LintProblem]:
     return problems or lint_layer(found.name, trees, found.roots)
 
 
-def test_folder(path: Path, workspace: Workspace, *, reached: bool | None = None) -> Tested:
+def run_folder_tests(path: Path, workspace: Workspace, *, reached: bool | None = None) -> Tested:
     """Run every test and every case of a folder of policies; `data.dpone.config` holds the workspace's
     effective configuration where a Rego test does not set it, and the shipped defaults in a case. What the
     tests reach is found out for a layer, and for dpone's own policies where `reached` asks for it."""
     found = read_folder(path) if not is_shipped(path) else None
     if found is not None and found.problems:
-        problems = tuple(Outcome(p.path or str(path), p.path, p.line, p.message) for p in found.problems)
+        where = workspace.uri(path)
+        problems = tuple(Outcome(p.path or where, p.path or where, p.line, p.message) for p in found.problems)
         return Tested(str(path), Report(problems), None, "")
     bench = Bench(read_policies(path), workspace)
     report = bench.run()

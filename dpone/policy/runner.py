@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dpone.policy.dialect.render import render_module, render_rule
-from dpone.policy.dialect.tree import Module
+from dpone.policy.dialect.tree import Call, Condition, Module, Name, Operation, Scalar, Statement
 from dpone.policy.engines.interface import Engine, EngineFault
 from dpone.policy.outcomes import Outcome
 from dpone.policy.worlds import (
@@ -143,13 +143,8 @@ class Runner:
         found = self._ask(module, steps, world, list(steps)) if steps else {}
         for count, statement in enumerate(case.rule.body, 1):
             if found.get(step_name(count)) is not True:
-                seen = found.get(seen_name(count), {})
-                shown = [
-                    f"{name} = {json.dumps(value, ensure_ascii=False)[:_SHOWN]}" for name, value in seen.items()
-                ]
-                return _outcome(
-                    module, case.rule.name, statement.at.line, "; ".join(("this is not true", *shown))
-                )
+                said = _not_true(statement, found.get(seen_name(count), {}))
+                return _outcome(module, case.rule.name, statement.at.line, said)
         return _outcome(module, case.rule.name, case.rule.at.line, "its value is not true")
 
     def _ask(
@@ -202,6 +197,31 @@ def _replaced(config: Mapping[str, Any], path: Sequence[str], value: Any) -> Any
         return value
     below = config.get(path[0], {})
     return {**config, path[0]: _replaced(below if isinstance(below, Mapping) else {}, path[1:], value)}
+
+
+def _not_true(statement: Statement, seen: Mapping[str, Any]) -> str:
+    """Why a statement of a test is not true, from the values that were given names before it."""
+    term = statement.term if isinstance(statement, Condition) and not statement.negated else None
+    if isinstance(term, Operation) and term.operator == "==" and isinstance(term.right, Scalar):
+        counted = term.left.args[0] if isinstance(term.left, Call) and term.left.name == "count" else None
+        findings = seen.get(counted.name) if isinstance(counted, Name) else None
+        if isinstance(findings, list) and findings and all(map(_is_finding, findings)):
+            wanted = term.right.value or "no"
+            noun = "finding" if wanted in (1, "no") else "findings"
+            return f"expected {wanted} {noun}, got {', '.join(map(_finding, findings))}"
+    shown = [f"{name} = {json.dumps(value, ensure_ascii=False)[:_SHOWN]}" for name, value in seen.items()]
+    return "; ".join(("this is not true", *shown))
+
+
+def _is_finding(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("code"), str)
+
+
+def _finding(value: Mapping[str, Any]) -> str:
+    """`payments.min_coverage {actual: 80, minimum: 80}`."""
+    params = value.get("params", {})
+    items = params.items() if isinstance(params, dict) else ()
+    return f"{value['code']} {{{', '.join(f'{k}: {json.dumps(v, ensure_ascii=False)}' for k, v in items)}}}"[:_SHOWN]
 
 
 def _outcome(module: Module, name: str, line: int, problem: str = "") -> Outcome:

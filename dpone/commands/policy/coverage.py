@@ -23,11 +23,11 @@ def command(folder: str, fail_under: int, form: str) -> int:
 
     Exit 1 when a test fails, when there are no tests or no rules, or below --fail-under.
     """
-    from dpone.ops.policy_check import test_folder
+    from dpone.ops.policy_check import run_folder_tests
     from dpone.reports.policy_tests import closing_line, missed_lines, reach_document, test_lines
 
     workspace = workspace_of()
-    tested = test_folder(workspace.argument(folder), workspace, reached=True)
+    tested = run_folder_tests(workspace.argument(folder), workspace, reached=True)
     outcomes, reach = tested.report.outcomes, tested.reach
     failed = [outcome for outcome in outcomes if not outcome.passed]
     good = tested.report.passed and reach is not None and bool(reach.bodies)

@@ -19,11 +19,11 @@ def command(folders: tuple[str, ...], verbose: bool, form: str) -> int:
 
     Exit 0 when there are tests and all of them pass, 1 otherwise: no test is no pass.
     """
-    from dpone.ops.policy_check import test_folder
+    from dpone.ops.policy_check import run_folder_tests
     from dpone.reports.policy_tests import closing_line, test_lines, tests_json, tests_junit
 
     workspace = workspace_of()
-    tested = [test_folder(workspace.argument(folder), workspace) for folder in folders]
+    tested = [run_folder_tests(workspace.argument(folder), workspace) for folder in folders]
     outcomes = [outcome for one in tested for outcome in one.report.outcomes]
     if form == "json":
         click.echo(tests_json(outcomes))
