@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from dpone.errors import UsageError
-from dpone.ops.policy_bench import Bench, is_shipped, read_policies
+from dpone.ops.policy_bench import Bench, is_shipped, read_policies, shipped_tests
 from dpone.policy.equivalents import Judged, ListProblem, judge, read_equivalents
 from dpone.policy.folder import read_folder
+from dpone.policy.formatting import check_format
 from dpone.policy.layers import lint_layer, lint_shipped
 from dpone.policy.outcomes import Outcome, Report
 from dpone.policy.problems import LintProblem
 from dpone.policy.reach import Reach
+from dpone.policy.shipped_rules import shipped_modules
 from dpone.policy.sources import parse_all
 from dpone.record import dataclass
 from dpone.workspace import Workspace
@@ -48,6 +50,18 @@ def lint_folder(path: Path) -> list[LintProblem]:
         return list(found.problems)
     trees, problems = parse_all({**found.modules, **found.tests})
     return problems or lint_layer(found.name, trees, found.roots)
+
+
+def format_folder(path: Path) -> list[LintProblem]:
+    """Every place of a folder of policies that the canonical format writes otherwise, sorted."""
+    if is_shipped(path):
+        texts = {**shipped_modules(), **shipped_tests(path)}
+    else:
+        found = read_folder(path)
+        if found.problems:
+            return list(found.problems)
+        texts = {**found.modules, **found.tests}
+    return [problem for inside, text in sorted(texts.items()) for problem in check_format(text, inside)]
 
 
 def run_folder_tests(path: Path, workspace: Workspace, *, reached: bool | None = None) -> Tested:

@@ -32,7 +32,8 @@ def new_layer(path: Path, workspace: Workspace) -> list[str]:
     for inside in files:
         if (path / inside).exists() or (path / inside).is_symlink():
             raise UsageError(
-                f"{workspace.uri(path / inside)} is there already and was left as it is", "choose another folder"
+                f"{workspace.uri(path / inside)} is there already and was left as it is",
+                "choose another folder",
             )
     publish({path / inside: text.encode("utf-8") for inside, text in files.items()})
     return list(files)

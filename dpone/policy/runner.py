@@ -221,7 +221,9 @@ def _finding(value: Mapping[str, Any]) -> str:
     """`payments.min_coverage {actual: 80, minimum: 80}`."""
     params = value.get("params", {})
     items = params.items() if isinstance(params, dict) else ()
-    return f"{value['code']} {{{', '.join(f'{k}: {json.dumps(v, ensure_ascii=False)}' for k, v in items)}}}"[:_SHOWN]
+    return f"{value['code']} {{{', '.join(f'{k}: {json.dumps(v, ensure_ascii=False)}' for k, v in items)}}}"[
+        :_SHOWN
+    ]
 
 
 def _outcome(module: Module, name: str, line: int, problem: str = "") -> Outcome:

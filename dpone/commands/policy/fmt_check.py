@@ -1,0 +1,34 @@
+"""Check that policies are written in the canonical format."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from dpone.commands.options import workspace_of
+from dpone.errors import NOT_PASSED, PASSED
+
+
+@click.command("fmt-check")
+@click.argument("folders", nargs=-1, required=True, metavar="DIR...")
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+def command(folders: tuple[str, ...], form: str) -> int:
+    """Check that policies are written in the canonical format, as `opa fmt` writes it.
+
+    Each line that is not says what belongs there; nothing is changed. Exit 0 when there is nothing to say.
+    """
+    from dpone.ops.policy_check import format_folder
+    from dpone.record import asdict
+
+    workspace = workspace_of()
+    found = [problem for folder in folders for problem in format_folder(workspace.argument(folder))]
+    if form == "json":
+        click.echo(json.dumps([asdict(problem) for problem in found], indent=2))
+    else:
+        for problem in found:
+            click.echo(str(problem))
+        click.echo(
+            f"{len(found)} lines are not in the canonical format" if found else "all in the canonical format"
+        )
+    return NOT_PASSED if found else PASSED
