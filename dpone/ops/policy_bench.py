@@ -12,18 +12,19 @@ from dpone.decisions.gate_input import config_document
 from dpone.policy.dialect.tree import Module
 from dpone.policy.engines.interface import Engine
 from dpone.policy.engines.regopy_engine import RegopyEngine
-from dpone.policy.folder import Folder, read_folder
-from dpone.policy.layers import LayerRefused, library
+from dpone.policy.folder import MAX_FILES, MAX_MODULE, Folder, read_folder
+from dpone.policy.layers import LIBRARY, LayerRefused, library
 from dpone.policy.mutants import Mutant, body_mutants, condition_mutants
 from dpone.policy.mutation import TestWatch, Tried, Watch, try_mutants, watches
 from dpone.policy.outcomes import Outcome, Report
+from dpone.policy.problems import LintProblem
 from dpone.policy.reach import Reach, reach
 from dpone.policy.runner import Runner
 from dpone.policy.shipped_rules import shipped_modules
 from dpone.policy.sources import parse_all
 from dpone.record import dataclass
 from dpone.shipped import shipped
-from dpone.workspace import Workspace
+from dpone.workspace import ReadProblem, Workspace, read_file
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Policies:
     tests: Mapping[str, str]
     library: Mapping[str, str]
     roots: tuple[str, ...] = ()
+    replaces: str = ""
 
 
 def is_shipped(path: Path) -> bool:
@@ -49,10 +51,27 @@ def read_policies(path: Path) -> Policies:
     """Read a folder. Raises `LayerRefused` (exit 3) for a layer that is no folder of plain policy files."""
     if is_shipped(path):
         return Policies(path, "dpone", True, shipped_modules(), shipped_tests(path), {})
+    if (path / LIBRARY / "lib.rego").is_file():
+        return _copy_of_shipped(path)
     found: Folder = read_folder(path)
     if found.problems:
         raise LayerRefused(found.name, found.problems)
-    return Policies(path, found.name, False, found.modules, found.tests, library(), found.roots)
+    return Policies(path, found.name, False, found.modules, found.tests, library(), found.roots, found.replaces)
+
+
+def _copy_of_shipped(path: Path) -> Policies:
+    """Built-in policies in another folder: an older version beside this one, for example."""
+    texts: dict[str, str] = {}
+    for file in sorted(path.rglob("*.rego"))[: 5 * MAX_FILES]:
+        try:
+            texts[file.relative_to(path).as_posix()] = read_file(file, MAX_MODULE).decode("utf-8")
+        except (ReadProblem, UnicodeDecodeError) as problem:
+            where = file.relative_to(path).as_posix()
+            raise LayerRefused(
+                "dpone", [LintProblem(where, 1, 1, "file", f"cannot be read: {problem}")]
+            ) from None
+    tests = {inside: text for inside, text in texts.items() if inside.endswith("_test.rego")}
+    return Policies(path, "dpone", True, {i: t for i, t in texts.items() if i not in tests}, tests, {})
 
 
 def shipped_tests(path: Path) -> dict[str, str]:

@@ -1,9 +1,9 @@
 """The canonical format of the dialect: what `opa fmt` writes, as far as it follows from tokens.
 
 Checked: tabs, one level for every bracket that is still open where a line begins, one empty line between
-rules and none elsewhere in a row, brackets and commas of broken collections, one space around operators and after commas and colons, none inside
-brackets, no space at the end of a line, one new line at the end of the file. Not checked: where a long line
-is broken, and in which order imports stand.
+rules and none elsewhere in a row, brackets and commas of broken collections, one space around operators
+and after commas and colons, none inside brackets, no space at the end of a line, one new line at the end of
+the file. Not checked: where a long line is broken, and in which order imports stand.
 """
 
 from __future__ import annotations
@@ -77,11 +77,11 @@ def _between(module: Module, lines: Sequence[str]) -> Iterator[Problem]:
     """An empty line stands above every rule and its comments, and none after a line that opens a bracket."""
     starts = [rule.metadata.line if rule.metadata else rule.at.line for rule in module.rules]
     for start in [*starts, *(found.at.line for found in module.imports[:1])]:
-        line = start
-        while line > 1 and lines[line - 2].startswith("#"):
-            line -= 1
-        if line > 1 and lines[line - 2].strip():
-            yield line, 1, "an empty line belongs above this"
+        top = start
+        while top > 1 and lines[top - 2].startswith("#"):
+            top -= 1
+        if top > 1 and lines[top - 2].strip():
+            yield top, 1, "an empty line belongs above this"
     for number, line in enumerate(lines[:-1], 1):
         after = lines[number]
         if (
