@@ -89,6 +89,7 @@ class Bench:
         config = config_document(load_config(workspace), "release-gate")
         modules = {**policies.library, **policies.modules}
         self.runner = Runner(modules, self.trees, RegopyEngine, config)
+        self.problems = tuple(problems)
         self.outcomes = [Outcome(p.path, p.path, p.line, p.message) for p in problems]
         self.prepared: list[Prepared] = []
         self.engine = ""
@@ -117,23 +118,30 @@ class Bench:
 
     def reach(self) -> Reach:
         """What the tests that passed reach."""
-        return reach(self.trees, list(self.policies.modules), self.tried(list(body_mutants(self._own()))))
+        return reach(self.trees, list(self.policies.modules), self.tried(list(body_mutants(self.own()))))
 
     def conditions(self) -> list[Tried]:
         """Every condition mutant, and the test that noticed it."""
-        return self.tried(list(condition_mutants(self._own())))
+        return self.tried(list(condition_mutants(self.own())))
 
     def tried(self, mutants: Sequence[Mutant]) -> list[Tried]:
         """Try mutants against the tests that passed."""
+        self.watches()
+        if self.prepared and not self._cases:
+            self._cases = case_watches(self.prepared, _engine)
+        return try_mutants(mutants, self.trees, self._watching, _engine)
+
+    def watches(self) -> list[TestWatch]:
+        """The tests that passed, file by file, ready to be asked in their worlds."""
         if self._watches is None:
             try:
                 self._watches = watches(self.runner, self.outcomes)
             finally:
                 self.runner.close()
-            self._cases = case_watches(self.prepared, _engine) if self.prepared else []
-        return try_mutants(mutants, self.trees, self._watching, _engine)
+        return self._watches
 
-    def _own(self) -> list[Module]:
+    def own(self) -> list[Module]:
+        """The syntax trees of the folder's own modules, without tests."""
         return [self.trees[path] for path in sorted(self.policies.modules) if path in self.trees]
 
     def _watching(self, mutant: Mutant) -> list[Watch]:

@@ -79,8 +79,10 @@ class TestWatch:
 
     __test__ = False  # no test class of pytest's, whatever its name begins with
 
-    def __init__(self, runner: Runner, path: str, dependencies: Mapping[str, frozenset[Key]]) -> None:
-        self.runner, self.module = runner, runner.trees[path]
+    def __init__(
+        self, runner: Runner, path: str, dependencies: Mapping[str, frozenset[Key]], world: World
+    ) -> None:
+        self.runner, self.module, self.world = runner, runner.trees[path], world
         self.groups: list[Group] = runner.prepare(path)[1]
         self.dependencies = dependencies
         """What each test that counts depends on; tests that are not in it are not run."""
@@ -126,8 +128,13 @@ def watches(runner: Runner, outcomes: Iterable[Outcome]) -> list[TestWatch]:
             for rule in module.rules
             if (path, rule.name) in passed
         }
-        found.append(TestWatch(runner, path, depends))
+        found.append(TestWatch(runner, path, depends, world))
     return found
+
+
+def direct_uses(watch: TestWatch, test: str) -> set[Key]:
+    """The rules that a test names itself."""
+    return uses_of(watch.world, (".".join(watch.module.package), test))
 
 
 def _closure(world: World, start: Key) -> frozenset[Key]:
