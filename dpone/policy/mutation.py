@@ -14,12 +14,12 @@ from dpone.policy.lint.definitions import uses_of
 from dpone.policy.lint.world import World, make_world
 from dpone.policy.mutants import Mutant, mutated
 from dpone.policy.outcomes import Outcome
+from dpone.policy.reads import Key, needed
 from dpone.policy.runner import Group, Runner
 from dpone.policy.worlds import plain_rule
 from dpone.record import dataclass
 
 MOST_ENGINES = 4
-Key = tuple[str, str]
 
 
 class Slot:
@@ -124,7 +124,7 @@ def watches(runner: Runner, outcomes: Iterable[Outcome]) -> list[TestWatch]:
         module = runner.trees[path]
         package = ".".join(module.package)
         depends = {
-            rule.name: _closure(world, (package, rule.name))
+            rule.name: needed(world, (package, rule.name))
             for rule in module.rules
             if (path, rule.name) in passed
         }
@@ -135,18 +135,6 @@ def watches(runner: Runner, outcomes: Iterable[Outcome]) -> list[TestWatch]:
 def direct_uses(watch: TestWatch, test: str) -> set[Key]:
     """The rules that a test names itself."""
     return uses_of(watch.world, (".".join(watch.module.package), test))
-
-
-def _closure(world: World, start: Key) -> frozenset[Key]:
-    """Every rule that one rule needs, directly or through others."""
-    seen: set[Key] = set()
-    waiting = [start]
-    while waiting:
-        key = waiting.pop()
-        if key not in seen:
-            seen.add(key)
-            waiting += uses_of(world, key)
-    return frozenset(seen)
 
 
 def try_mutants(

@@ -208,3 +208,9 @@ test_executions_without_a_case_are_red if {
 	found := certification_run.has_cases with input as doc
 	[f.ok | some f in found] == [false]
 }
+
+test_connectors_that_ran_are_cleared if {
+	doc := report({"case_count": 2, "executed": 2, "simulated": 0})
+	found := certification_run.connectors_ran with input as doc with data.dpone.config.profile as "strict"
+	[f.ok | some f in found] == [true]
+}
