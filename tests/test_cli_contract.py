@@ -327,6 +327,13 @@ CASES: dict[str, tuple[list[str], str, dict[str, type | tuple[type, ...]]]] = {
         ".dpone/slo/latest/slo_report.json",
         {"passed": bool, "results": list},
     ),
+    "env-drift": (
+        ["--source-env", "staging", "--target-env", "production", "--source", '{"a": 1}', "--target", '{"a": 2}'],
+        ".dpone/env-drift/latest/env_drift.json",
+        {"source_environment": str, "target_environment": str, "source_path": str, "target_path": str,
+         "source_sha256": str, "target_sha256": str, "passed": bool, "blockers": list, "allowed_drift_count": int,
+         "blocking_drift_count": int, "output_dir": str, "differences": list},
+    ),
     "artifact-index": (
         ["--root", ".dpone/slo"],
         ".dpone/artifact-index/artifact_index.json",

@@ -182,6 +182,7 @@ JSON_RUNS = {
     "go-live-gate": "--bundle-json missing.json",
     "policy-evaluate": "--bundle-json missing.json --policy-json '{}'",
     "marketplace": "",
+    "env-drift": """--source-env staging --target-env production --source '{"a": 1}' --target '{"a": 2}'""",
 }
 """A command line per gate, in an order in which they follow on each other."""
 

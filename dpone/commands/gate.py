@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,22 +22,26 @@ if TYPE_CHECKING:
 STDOUT = ("text", "json", "md")
 """Formats that can be the answer on stdout."""
 
+SUBJECT = ("release", "environment", "commit", "run_id")
+"""The fields of the subject that every command has an option for."""
+
 Build = Callable[..., "GateRequest"]
 Outputs = Sequence[tuple[str, "Path | None"]]
 
 
 def gate_command(
-    name: str, folder: str, *, folder_option: str = "--output-dir"
+    name: str, folder: str, *, folder_option: str = "--output-dir", named: Mapping[str, str] | None = None
 ) -> Callable[[Build], click.Command]:
     """Make a click command of a function that builds the request of a gate.
 
     The function gets a `Session` and the command's own options; everything else, from resolving the
-    subject to exit codes, is the same for every gate.
+    subject to exit codes, is the same for every gate. `named` maps fields of the subject to options of the
+    command's own that give them (`{"environment": "target_env"}`).
     """
 
     def wrap(build: Build) -> click.Command:
         def callback(**options: Any) -> int:
-            return run(name, build, options)
+            return run(name, build, options, named or {})
 
         callback.__doc__ = build.__doc__
         command: Any = callback
@@ -68,7 +72,7 @@ def _options(folder: str, folder_option: str) -> list[Callable[[Any], Any]]:
     ]  # fmt: skip
 
 
-def run(gate: str, build: Build, options: dict[str, Any]) -> int:
+def run(gate: str, build: Build, options: dict[str, Any], named: Mapping[str, str]) -> int:
     """Take the options through the one path and return the exit status.
 
     Whatever keeps it from an answer (exit 3), an older green one does not stay in its place.
@@ -79,7 +83,7 @@ def run(gate: str, build: Build, options: dict[str, Any]) -> int:
     from dpone.reports.publish import rendered, write_outputs
 
     workspace = workspace_of(options.pop("at"))
-    subject = Subject(*(options.pop(key) for key in ("release", "environment", "commit", "run_id")))
+    subject = _named(Subject(*(options.pop(key) for key in SUBJECT)), options, named)
     show = options.pop("show_input")
     folder = _folder(options.pop("output_dir"), workspace)
     try:
@@ -127,6 +131,23 @@ def _asked(
     return session, build(session, **options), outputs, form
 
 
+def _named(subject: Subject, options: Mapping[str, Any], named: Mapping[str, str]) -> Subject:
+    """The subject with the fields that options of the command's own give; two different values are wrong
+    usage, unless the general one only comes from the environment of the process."""
+    from dpone.errors import UsageError
+    from dpone.record import replace
+
+    for name, option in named.items():
+        value, general = options[option], getattr(subject, name)
+        source = click.get_current_context().get_parameter_source(name)
+        if value and general and value != general and source is not None and source.name == "COMMANDLINE":
+            flag = f"--{option.replace('_', '-')}"
+            raise UsageError(f"{flag} {value} and --{name} {general} name two things", f"give {flag} alone")
+        if value:
+            subject = replace(subject, **{name: value})
+    return subject
+
+
 def _folder(text: str, workspace: Workspace) -> str:
     """The output folder: where the user says, from where he stands; by default below the root."""
     source = click.get_current_context().get_parameter_source("output_dir")
@@ -139,7 +160,7 @@ def _show_input(request: GateRequest, session: Session) -> int:
     from dpone.decisions.gate_input import actor_of, canonicalise
 
     context = session.context
-    evidence = gather(request, context)
+    evidence, history = gather(request, context)
     actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
-    sys.stdout.buffer.write(canonicalise(request, evidence, actor, context).data + b"\n")
+    sys.stdout.buffer.write(canonicalise(request, evidence, history, actor, context).data + b"\n")
     return PASSED

@@ -86,3 +86,18 @@ def read_inline(text: str, option: str, workspace: Workspace, inline: tuple[str,
     if text != "-" and not text.startswith("@") and (inline is None or text.lstrip().startswith(inline)):
         return Source(option, "inline", text.encode("utf-8", "surrogateescape"))
     return read_source(text, option, workspace)
+
+
+def read_flags(pairs: tuple[str, ...], option: str) -> tuple[tuple[str, bool], ...]:
+    """Parse repeated `name=true|false`. Raises `UsageError` for anything else, and for a name given twice."""
+    found: dict[str, bool] = {}
+    for text in pairs:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip() or value not in ("true", "false") or not name.isprintable():
+            raise UsageError(
+                f"{option} {text[:80]!r} is not NAME=true or NAME=false", f"write {option} smoke=true"
+            )
+        if name.strip() in found:
+            raise UsageError(f"{option} {name[:80]!r} is given twice", "give each name once")
+        found[name.strip()] = value == "true"
+    return tuple(found.items())

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Literal
 
+from dpone.config.allowances import ALLOW_SCHEMA, LISTS_SCHEMA, read_allowances, read_lists
 from dpone.record import dataclass
 
 Tighten = Literal["up", "down", "superset", "subset", "locked", "free"]
@@ -124,6 +125,13 @@ def _settings(value: Any) -> dict[str, Any]:
     return dict(value)
 
 
+def _people(value: Any) -> list[str]:
+    found = _texts(value)
+    if not set(found) <= {"requester", "deployer"}:
+        raise ValueError("a list of requester and deployer")
+    return found
+
+
 def _string_map(value: Any) -> dict[str, str]:
     if not isinstance(value, dict) or any(not isinstance(v, str) for v in value.values()):
         raise ValueError("a map from name to text")
@@ -183,7 +191,17 @@ KEYS: tuple[Key, ...] = (
     Key("concerns.undated", *_choice(*_LEVEL), "Evidence that does not say when it was made.", "up", _LEVEL),
     Key("concerns.stale", *_choice(*_LEVEL), "Evidence older than max_age.", "up", _LEVEL),
     Key("environments.*.protected", _boolean, {"type": "boolean"}, "Profile strict is the floor here.", "up"),
+    Key("environments.*.required_change_request", _boolean, {"type": "boolean"},
+        "A promotion into this environment needs an approved change request; protected ones always do.", "up"),
     Key("environments.*.after", _text, _TEXT_SCHEMA, "The environment a release must have passed before."),
+    Key("approvals.signed", *_choice("never", "protected", "always"),
+        "Where an approval counts only when it is signed by the approver's own key.", "up",
+        ("never", "protected", "always")),
+    *(Key(f"approvals.quorum.{risk}", *_whole(1, 100), f"People who must approve a change of {risk} risk.", "up")
+      for risk in ("low", "medium", "high", "critical")),
+    Key("approvals.exclude", _people, {"type": "array", "items": {"enum": ["requester", "deployer"]}},
+        "Who does not count among those who approve.", "superset"),
+    Key("approvals.expires", duration, _DURATION_SCHEMA, "Oldest an approval may be.", "down"),
     Key("policies", _texts, _TEXTS_SCHEMA, "Folders with your own Rego, one layer each.", "superset"),
     Key("engine", *_choice("regopy"), "The engine that runs the rules."),
     Key("signing.key", _text, _TEXT_SCHEMA, "auto, env:NAME, file:PATH, ssh:PATH or exec:COMMAND."),
@@ -196,6 +214,9 @@ KEYS: tuple[Key, ...] = (
     Key("limits.depth", *_whole(5, 1000), "Deepest nesting that is read."),
     Key("limits.input", size, _SIZE_SCHEMA, "Largest canonical input."),
     Key("limits.decide", duration, _DURATION_SCHEMA, "Longest a policy layer may run."),
+    # Free on purpose: an entry names its owner, reason and end, and is what a protected environment asks for.
+    Key("drift.allow", read_allowances, ALLOW_SCHEMA, "Paths that may differ between environments, until when."),
+    Key("drift.lists", read_lists, LISTS_SCHEMA, "How env-drift compares lists: position, or key:NAME."),
 )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ PARSED_UP_TO = 5_000_000
 KNOWN = (
     "release_gate", "ops_evidence_bundle", "policy_decision", "slo_report", "security_audit", "data_contract_report",
     "go_live_gate", "connector_marketplace", "certification_report", "artifact_index", "evidence_chain_index",
-    "evidence_chain_verify", "diff_report",
+    "evidence_chain_verify", "diff_report", "env_drift",
 )  # fmt: skip
 
 

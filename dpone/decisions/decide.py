@@ -11,11 +11,12 @@ from dpone.config.load import Config
 from dpone.decisions.artifact import artifact_document, render, run_facts
 from dpone.decisions.evaluate import evaluate
 from dpone.decisions.gate_input import Actor, GateInput, actor_of, canonicalise
+from dpone.decisions.recall import Recall
 from dpone.decisions.record import open_ledger_of, record
 from dpone.decisions.redacted import without_secrets
 from dpone.decisions.request import Context, GateRequest, Verdict
 from dpone.decisions.result import Result, undecided
-from dpone.decisions.sealing import Decision, seal_decision
+from dpone.decisions.sealing import Decision, materials, seal_decision
 from dpone.errors import UndecidedError
 from dpone.evidence.collect import Surroundings, collect, from_service
 from dpone.evidence.model import Evidence
@@ -50,13 +51,14 @@ def decide(request: GateRequest, context: Context) -> Outcome:
     """Take a decision. Whatever evidence holds, an answer comes out; `UndecidedError` is raised only
     when the answer itself could not be kept, and then an undecided one has replaced any older green."""
     with engines(context.config, 1 + len(request.policies)) as running:
-        evidence = gather(request, context)
+        evidence: list[Evidence] = []
         actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
         try:
-            gate_input = canonicalise(request, evidence, actor, context)
+            evidence, history = gather(request, context)
+            gate_input = canonicalise(request, evidence, history, actor, context)
             layers, result = judge(request, running, gate_input, evidence, context)
         except UndecidedError as fault:
-            gate_input = canonicalise(request, (), actor, context)
+            gate_input = canonicalise(request, (), (), actor, context)
             layers, result = [], undecided(str(fault), fault.code)
         run = run_facts(context, running[0])
     verdict = Verdict(
@@ -85,8 +87,33 @@ def decide(request: GateRequest, context: Context) -> Outcome:
     return Outcome(request, decision, document, receipt, keep(request, decision))
 
 
-def gather(request: GateRequest, context: Context) -> list[Evidence]:
-    """All evidence of a request, sorted by name: what was given, and what services of this command found."""
+def gather(request: GateRequest, context: Context) -> tuple[list[Evidence], list[dict[str, Any]]]:
+    """All evidence of a request, sorted by name, and the history of its gate and subject, newest first.
+
+    Evidence is what was given, what services of this command found, and what the ledger knows of the
+    subject: a piece that a later one supersedes, a red one that was left out. Raises `UndecidedError` when
+    the ledger cannot be read.
+    """
+    found = collected(request, context)
+    recall = recall_of(context, request.subject.environment)
+    found = [recall.outdated(item) for item in found]
+    if request.free is not None:
+        found += recall.left_out(request.subject, found, {*request.free, request.artifact})
+    found = sorted(found, key=lambda e: (e.name, e.uri, e.sha256))
+    told = materials(found, request)
+    return found, recall.history(request.artifact, request.subject, told) if request.subject.release else []
+
+
+def recall_of(context: Context, environment: str = "") -> Recall:
+    """What the ledger knows, judged now for an environment."""
+    own = context.signer.public if context.signer else None
+    return Recall(
+        open_ledger_of(context), Judges(context.trust, own, context.workspace.clock.now(), environment)
+    )
+
+
+def collected(request: GateRequest, context: Context) -> list[Evidence]:
+    """What was given, and what services of this command found."""
     now = context.workspace.clock.now()
     own = context.signer.public if context.signer else None
     around = Surroundings(
@@ -100,8 +127,7 @@ def gather(request: GateRequest, context: Context) -> list[Evidence]:
     )
     found = [without_secrets(collect(descriptor, around)) for descriptor in request.given]
     longest = context.config.for_gate(request.gate, "max_age")
-    found += [from_service(service, now, longest) for service in request.services]
-    return sorted(found, key=lambda e: (e.name, e.uri, e.sha256))
+    return found + [from_service(service, now, longest) for service in request.services]
 
 
 @contextmanager

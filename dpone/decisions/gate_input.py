@@ -61,9 +61,15 @@ def actor_of(context: Context, gate: str, artifact: str, environment: str) -> Ac
 
 
 def canonicalise(
-    request: GateRequest, evidence: Iterable[Evidence], actor: Actor, context: Context
+    request: GateRequest,
+    evidence: Iterable[Evidence],
+    history: Iterable[Mapping[str, Any]],
+    actor: Actor,
+    context: Context,
 ) -> GateInput:
-    """Build the canonical input. Raises `UndecidedError` when it would exceed `limits.input`."""
+    """Build the canonical input; `history` are earlier decisions, newest first.
+
+    Raises `UndecidedError` when it would exceed `limits.input`."""
     clock = context.workspace.clock
     document = {
         "schema": INPUT_SCHEMA,
@@ -83,9 +89,9 @@ def canonicalise(
         "parameters": dict(request.parameters),
         "required": [r.item() for r in sorted(request.required, key=lambda r: r.name)],
         "evidence": [e.item() for e in sorted(evidence, key=lambda e: (e.name, e.uri, e.sha256))],
-        "approvals": [],
+        "approvals": [dict(vote) for vote in request.approvals],
         "waivers": [],
-        "history": [],
+        "history": [dict(earlier) for earlier in history],
     }
     data = canonical_bytes(document)
     limit = context.config.get("limits", "input")
@@ -110,6 +116,7 @@ def config_document(config: Config, gate: str) -> dict[str, Any]:
         "profile": config.get("profile"),
         "concerns": config.below("concerns"),
         "kinds": kinds,
+        "approvals": config.below("approvals"),
         "gates": {
             gate.replace("-", "_"): {
                 "fail_on": config.for_gate(gate, "fail_on"),

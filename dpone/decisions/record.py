@@ -68,7 +68,10 @@ def record(
         "stem": request.stem,
         "noted": dict(request.noted),
     }
-    return ledger.append(request.entry, body, context.workspace.clock.now(), objects, context.signer)
+    now = context.workspace.clock.now()
+    for extra in request.beside:
+        ledger.append(extra.type, extra.body, now, extra.objects, context.signer)
+    return ledger.append(request.entry, body, now, objects, context.signer)
 
 
 def open_ledger_of(context: Context) -> Ledger:
@@ -143,6 +146,8 @@ def kept_bytes(source: Mapping[str, Any], read: Callable[[str], bytes]) -> bytes
 
 
 def _seals(descriptor: Descriptor, context: Context) -> list[tuple[str, bytes]]:
+    if descriptor.recorded:
+        return [(context.workspace.uri(artifact_seal_path(descriptor.path)), descriptor.recorded.envelope)]
     found = []
     for path in {raw_seal_path(descriptor.path), artifact_seal_path(descriptor.path)}:
         try:

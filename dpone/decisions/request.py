@@ -87,13 +87,26 @@ def no_files(verdict: Verdict) -> Mapping[str, bytes]:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """A signed thing that is recorded in the ledger before the decision it counts for: the type of the entry,
+    its body, and the objects it needs, its envelope among them."""
+
+    type: str
+    body: Mapping[str, Any]
+    objects: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
 class GateRequest:
     """One question. `artifact` is the kind of the artifact and, unless `name` says otherwise, the stem of
     its files (`release_gate`); `view` gives its top-level fields; `claimed` is a typed name (`--actor`),
     only a claim; `files` are further files that belong to the artifact, by name; `sections` are Markdown
     lines; `entry` is the type of the ledger entry and `noted` what it says beside the decision; `said` are
     facts about the subject that are signed with the decision, for the gates that come later (at `facts.said`
-    of this artifact as evidence)."""
+    of this artifact as evidence); `approvals` are the votes a gate counts, as rules see them, and
+    `beside` what is recorded together with the decision; `free` are the
+    kinds of decisions about the subject that may be red and left out, None: all of them, for a gate that does
+    not answer for the subject as a whole."""
 
     gate: str
     artifact: str
@@ -113,6 +126,9 @@ class GateRequest:
     entry: str = "decision"
     noted: Mapping[str, Any] = field(default_factory=dict)
     said: Mapping[str, Any] = field(default_factory=dict)
+    approvals: tuple[Mapping[str, Any], ...] = ()
+    beside: tuple[Beside, ...] = ()
+    free: tuple[str, ...] | None = None
 
     @property
     def stem(self) -> str:

@@ -169,6 +169,9 @@ def _evidence(stored: Stored, statement: Statement, context: Context) -> Iterato
         uri, digest, name = material.get("uri", ""), material.get("sha256", ""), material.get("name", "")
         if not digest or uri in ("inline", "stdin") or uri.startswith("service:"):
             continue
+        if uri.startswith("ledger:"):
+            yield _object(stored, f"evidence {name}", digest)
+            continue
         try:
             data = context.workspace.read(context.workspace.path(uri), FILE_LIMIT)
         except ReadProblem:

@@ -125,9 +125,12 @@ class FolderLedger:
             yield self._on_disk(index, data)
 
     def find(self, kind: str, subject: Mapping[str, str]) -> Iterator[Entry]:
-        """The entries of exactly that kind whose subject has all these texts, newest first."""
+        """The entries of exactly that kind (any when empty) whose subject has all these texts, newest first."""
         # Parsing every entry would cost; in canonical JSON each pair has one form.
-        needles = [_pair("kind", kind), *(_pair(name, text) for name, text in subject.items())]
+        needles = [
+            *([_pair("kind", kind)] if kind else []),
+            *(_pair(name, text) for name, text in subject.items()),
+        ]
         proven = self._proven_entries()
         for index in range(len(proven) - 1, -1, -1):
             if all(needle in proven[index] for needle in needles):

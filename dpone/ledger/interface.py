@@ -101,7 +101,7 @@ class Ledger(Protocol):
         """The entries from `start` on, oldest first, all of them proven by the checkpoint."""
 
     def find(self, kind: str, subject: Mapping[str, str]) -> Iterator[Entry]:
-        """The entries of exactly that kind whose subject has all these texts, newest first."""
+        """The entries of exactly that kind (any when empty) whose subject has all these texts, newest first."""
 
     def put(self, data: bytes) -> str:
         """Keep an object; returns its SHA-256 (hex)."""

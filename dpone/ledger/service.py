@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from dpone.errors import NotGoodError
+from dpone.errors import NotGoodError, UndecidedError
 from dpone.ledger.entry import Entry
 from dpone.ledger.interface import EntryCheck, Ledger, LedgerReport
 from dpone.signing.dsse import APPROVAL, DECISION, EVIDENCE_SEAL, WAIVER, BrokenSeal, open_envelope
@@ -43,9 +43,17 @@ def verify_ledger(ledger: Ledger, keys: Iterable[PublicKey], checkpoint: bytes |
     nor a checkpoint that says there was one.
     """
     known = tuple(keys)
-    if ledger.origin() is None and checkpoint is None:
+    if checkpoint is None and _never_begun(ledger):
         raise _empty()
     return ledger.verify(known, checkpoint, envelope_check(known))
+
+
+def _never_begun(ledger: Ledger) -> bool:
+    """Whether nothing was ever written; an origin that cannot be read is for verification to report."""
+    try:
+        return ledger.origin() is None
+    except UndecidedError:
+        return False
 
 
 def newest_checkpoint(ledger: Ledger) -> bytes:

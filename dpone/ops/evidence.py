@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dpone.decisions.decide import gather
+from dpone.decisions.decide import collected
 from dpone.decisions.request import GateRequest
 from dpone.errors import NotGoodError, UsageError
 from dpone.evidence.model import Evidence
@@ -57,4 +57,4 @@ def seal_files(session: Session, pairs: Sequence[str], everything: bool) -> list
 def _gathered(session: Session, named: Sequence[tuple[str, str]], kind: str = "") -> list[Evidence]:
     given = tuple(session.descriptor(name, path, kind=kind) for name, path in named)
     request = GateRequest("release-gate", "", session.subject, session.output_dir, lambda _: {}, given=given)
-    return gather(request, session.context)
+    return sorted(collected(request, session.context), key=lambda e: (e.name, e.uri, e.sha256))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ BUILTIN = "dpone"
 """The name of the built-in layer; no other layer may have it."""
 LIBRARY = "dpone/lib"
 """Where the shared library lies; the engine of every layer gets its own copy."""
+
+_IMPORTED = re.compile(r"^import data\.dpone\.([a-z_]+)$", re.MULTILINE)
+"""Packages of helpers that several gates share and others need not load."""
 
 _DANGEROUS = frozenset(("syntax", "package", "builtin", "call", "data", "recursion", "function_name", "with"))
 """Problems for which kept modules are refused too."""
@@ -75,6 +79,8 @@ def load_builtin(gate: str, kinds: Iterable[str]) -> Layer:
     folders = [LIBRARY, "dpone/evidence", f"dpone/gates/{_folder(gate)}"]
     folders += [f"dpone/kinds/{kind}" for kind in sorted({_folder(kind) for kind in kinds})]
     modules = {path: text for folder in folders for path, text in _shipped_folder(folder).items()}
+    shared = {found for text in modules.values() for found in _IMPORTED.findall(text)} - {"lib", "evidence"}
+    modules |= {p: text for name in sorted(shared) for p, text in _shipped_folder(f"dpone/{name}").items()}
     return _layer(BUILTIN, modules, {}, "")
 
 

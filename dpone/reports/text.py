@@ -63,11 +63,12 @@ def concerns(findings: Sequence[Finding]) -> list[list[Finding]]:
 def concern_sentence(group: Sequence[Finding]) -> str:
     """One sentence for a group of warnings, with the names in it."""
     first = group[0]
-    names = ", ".join(sorted({f.evidence for f in group if f.evidence}))
+    names = ", ".join(sorted({f.evidence or f.key for f in group} - {""}))
     if first.concern and len(group) > 1:
         return one_line(f"{first.concern.replace('{count}', str(len(group)))} ({names})")
     if len(group) > 1:
-        return one_line(f"{first.message} (and {len(group) - 1} more: {names})")
+        others = f": {names}" if names else ""
+        return one_line(f"{first.message} (and {len(group) - 1} more{others})")
     return first.message
 
 

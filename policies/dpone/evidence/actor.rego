@@ -81,6 +81,36 @@ claim_holds(actor) if actor.claimed == ""
 
 claim_holds(actor) if actor.claim_matches
 
+# Nobody knows whose these keys are, so they contradict no name; that it is only asserted is said below.
+claim_holds(actor) if actor.trust == "local"
+
+claim_holds(actor) if actor.signing == "preview"
+
+# METADATA
+# title: Who decides is known by a key
+# description: A name that no key vouches for is what somebody typed.
+# custom:
+#   applies_to: gate
+#   severity: error
+#   message: "{claimed} is only asserted: the trust file knows no key that signed this"
+#   remedy: "give {claimed} a key and trust it: dpone keys generate, dpone keys trust"
+claim_vouched := [{"ok": ok, "severity": severity, "params": {"claimed": input.actor.claimed}} |
+	severity := lib.severity(data.dpone.config.concerns.unsealed)
+	ok := claim_is_vouched(input.actor)
+]
+
+default claim_is_vouched(_) := false
+
+claim_is_vouched(actor) if actor.claimed == ""
+
+claim_is_vouched(actor) if actor.claim_matches
+
+# Another name than the key's is judged above.
+claim_is_vouched(actor) if {
+	actor.signing == "key"
+	actor.trust != "local"
+}
+
 # METADATA
 # title: A protected environment is judged at the real time
 # description: A clock that was set can make stale evidence look fresh.

@@ -190,10 +190,11 @@ not_from_future := [{"evidence": e.name, "ok": ok, "params": {"produced_at": e.p
 #   content: true
 #   severity: error
 #   message: "{evidence} did not pass: {gate} is {status}"
-#   remedy: "open {uri}, mend what it names, and run dpone ops {gate} again"
+#   remedy: "see why: dpone decision show {decision}; mend it, and run dpone ops {gate} again"
 artifact_passed := [{"evidence": e.name, "ok": ok, "severity": weight(input), "params": {
 	"gate": e.facts.gate,
 	"status": e.facts.status,
+	"decision": e.facts.id,
 }} |
 	some e in input.evidence
 	e.producer == "dpone"

@@ -16,3 +16,11 @@ severity("fail") := "error"
 severity("warn") := "warning"
 
 severity("allow") := "none"
+
+# Where the evidence of a name lies.
+default uri_of(_) := "PATH"
+
+uri_of(name) := e.source.uri if {
+	some e in input.evidence
+	e.name == name
+}
