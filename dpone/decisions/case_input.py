@@ -56,9 +56,9 @@ def case_input(case: CaseText) -> tuple[GateInput, list[Evidence]]:
         "parameters": below.get("parameters", {}),
         "required": [Required(name, (), _WEEK).item() for name in _required(case)],
         "evidence": items,
-        "approvals": [],
+        "approvals": below.get("approvals", []),
         "waivers": [],
-        "history": [],
+        "history": below.get("history", []),
     }
     _validate(case, document, items)
     rules = config_document(config, case.gate)

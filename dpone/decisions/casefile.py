@@ -22,7 +22,7 @@ _DEPTH = 30
 _FILE = ("gate", "profile", "config", "settings", "cases")
 _CASE = (
     *("name", "release", "environment", "protected", "profile", "config", "settings"),
-    *("parameters", "evidence", "required", "expect"),
+    *("parameters", "evidence", "required", "approvals", "history", "expect"),
 )
 _EXPECT = ("status", "findings")
 _FINDING = ("rule", "evidence", "key", "severity", "state", "params")
