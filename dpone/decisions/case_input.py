@@ -14,7 +14,9 @@ from dpone.decisions.casefile import CaseProblem, CaseText
 from dpone.decisions.gate_input import INPUT_SCHEMA, GateInput, config_document
 from dpone.decisions.request import Required
 from dpone.errors import UsageError
+from dpone.evidence import artifacts
 from dpone.evidence.model import Counts, Evidence, Seal, Subject
+from dpone.evidence.recognition import collectors
 from dpone.policy.layers import input_schema
 from dpone.record import asdict
 from dpone.shipped import shipped
@@ -127,11 +129,7 @@ def _item(case: CaseText, name: str, value: Any) -> dict[str, Any]:
 def _standard(case: CaseText, name: str, said: Mapping[str, Any]) -> dict[str, Any]:
     """A piece of evidence of this kind that is sealed, fresh, and about this very release."""
     kind = said.get("kind")
-    default = None
-    if isinstance(kind, str) and kind:
-        default = _defaults().get(kind) or _artifact(kind) or _by_schema(kind)
-        if default is None and "producer" in said:
-            default = {"producer": said["producer"], "facts": {}}
+    default = _default(case.gate, kind, said.get("producer")) if isinstance(kind, str) and kind else None
     if default is None:
         import difflib
 
@@ -172,31 +170,33 @@ def _schemas() -> tuple[str, ...]:
     )
 
 
-def _artifact(kind: str) -> dict[str, Any] | None:
-    """A decision of dpone's own that passed, where `kind` is that of a gate."""
+def _default(gate: str, kind: str, producer: Any) -> dict[str, Any] | None:
+    """What evidence of a kind is unless the case says otherwise: a tool's report, a decision of dpone's, or
+    what a command found out itself. A kind that can be both of the latter is a decision in the release gate
+    and what the command found out in any other, where `producer` does not say it; None: an unknown kind."""
+    tools = {collector.kind for collector in collectors()}
+    if kind in _defaults() and producer in (None, "tool"):
+        return _defaults()[kind]
     gates = {path.name for path in shipped("policies", "dpone", "gates").iterdir() if path.is_dir()}
-    if kind not in gates:
-        return None
-    facts = {
-        "gate": kind.replace("_", "-"),
-        "status": "passed",
-        "passed": True,
-        "said": {},
-        "item_count": 0,
-        "items": [],
-    }
-    return {"producer": "dpone", "facts": facts}
+    if producer == "dpone" or (producer is None and kind not in tools and _decided(gate, kind, gates)):
+        return {"producer": "dpone", "facts": _artifact(kind)}
+    if kind in _schemas():
+        schema = json.loads(shipped("schemas", "evidence", f"{kind}.v1.json").read_text("utf-8"))
+        return {"producer": "tool" if kind in tools else "service", "facts": _smallest(schema)}
+    return {"producer": producer, "facts": {}} if producer is not None else None
 
 
-def _by_schema(kind: str) -> dict[str, Any] | None:
-    """The smallest facts the schema of a kind allows: complete, and not always green."""
-    if kind not in _schemas():
-        return None
-    schema = json.loads(shipped("schemas", "evidence", f"{kind}.v1.json").read_text("utf-8"))
-    from dpone.evidence.recognition import collectors
+def _decided(gate: str, kind: str, gates: set[str]) -> bool:
+    return kind in gates | set(_schemas()) and (gate == "release-gate" or kind not in _schemas())
 
-    tool = kind in {collector.kind for collector in collectors()}
-    return {"producer": "tool" if tool else "service", "facts": _smallest(schema)}
+
+def _artifact(kind: str) -> dict[str, Any]:
+    """The facts of a decision that passed, as its collector reads them."""
+    signed = {
+        "kind": kind, "gate": kind.replace("_", "-"), "passed": True, "status": "passed", "checks": {},
+        "subject": asdict(Subject(release="v1.0.0")), "decided_at": MADE, "said": {},
+    }  # fmt: skip
+    return dict(artifacts.read(signed, {}, "0" * 64).facts)
 
 
 def _smallest(schema: Mapping[str, Any]) -> Any:
@@ -224,7 +224,7 @@ def _validate(case: CaseText, document: Mapping[str, Any], items: list[dict[str,
         ] and len(where) > 1 else where  # fmt: skip
         raise CaseProblem(case.line_of(*path), f"{'.'.join(map(str, path))}: {_short(error.message)}")
     for item in items:
-        if item["state"] != "present" or item["kind"] not in _schemas():
+        if item["state"] != "present" or item["kind"] not in _schemas() or item["producer"] == "dpone":
             continue
         facts = json.loads(shipped("schemas", "evidence", f"{item['kind']}.v1.json").read_text("utf-8"))
         for error in Draft202012Validator(facts).iter_errors(item["facts"]):

@@ -36,7 +36,7 @@ What = Literal["body", "condition"]
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _BOUNDARY = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 _SHOWN = 160
-_DOTTED = re.compile(r"\[\"([a-z_][a-z0-9_]*)\"\]", re.ASCII)
+_DOTTED = re.compile(r"(?<=[\w\]])\[\"([a-z_][a-z0-9_]*)\"\]", re.ASCII)
 """A field as the renderer writes it: people read `e.kind`."""
 
 
