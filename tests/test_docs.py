@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / "docs" / "tools"))
 import transcripts  # noqa: E402 - the tools are no package
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
-TEXTS = [*PAGES, *sorted((ROOT / "dpone" / "ops" / "templates").iterdir())]
+TEXTS = [*PAGES, *sorted(p for p in (ROOT / "dpone" / "ops" / "templates").rglob("*") if p.is_file())]
 RULES = sorted(p for p in (ROOT / "policies").rglob("*.rego") if not p.name.endswith("_test.rego"))
 EARLIER = {"docs/upgrading.md"}
 """Pages that also speak of another tool's commands."""

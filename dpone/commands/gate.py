@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dpone.commands.options import subject_options, workspace_of
+from dpone.commands.outputs import deliver, output_option
 from dpone.errors import NOT_PASSED, PASSED, UNDECIDED
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dpone.decisions.decide import Outcome
     from dpone.decisions.request import GateRequest
     from dpone.evidence.model import Subject
     from dpone.ops.session import Session
@@ -64,8 +67,7 @@ def _options(folder: str, folder_option: str) -> list[Callable[[Any], Any]]:
         click.option("--actor", default="", metavar="WHO", help="Who decides; must be the signing key's identity."),
         click.option("--format", "form", type=click.Choice(STDOUT), default=None,
                      help="What goes to stdout; default: output in dpone.yaml, else text."),
-        click.option("--output", "outputs", multiple=True, metavar="FORMAT=PATH",
-                     help="Further outputs: text, json, md, junit, github (repeatable)."),
+        output_option(),
         click.option("--trust-root", default="", metavar="ROOT",
                      help="Fingerprint, file or git:REF:PATH that anchors the trust file."),
         click.option("--show-input", is_flag=True, help="Print the canonical input; decide nothing."),
@@ -80,42 +82,43 @@ def run(gate: str, build: Build, options: dict[str, Any], named: Mapping[str, st
     from dpone.decisions.decide import decide
     from dpone.errors import UsageError, one_line
     from dpone.evidence.model import Subject
-    from dpone.reports.publish import rendered, write_outputs
+    from dpone.reports.publish import check_outputs, read_outputs
 
     workspace = workspace_of(options.pop("at"))
     subject = _named(Subject(*(options.pop(key) for key in SUBJECT)), options, named)
     show = options.pop("show_input")
     folder = _folder(options.pop("output_dir"), workspace)
+    outputs = read_outputs(options.pop("outputs"), workspace.argument)
+    form = options.pop("form")
     try:
-        session, request, outputs, form = _asked(gate, build, workspace, subject, folder, options)
+        session = _session(gate, workspace, subject, folder, options)
+        bare, declared = _declared(session)
+        outputs = [*declared, *outputs]
+        request = build(session, **options)
+        stems = ("json", "md", "dsse.json")
+        check_outputs(outputs, {request.output_dir / f"{request.stem}.{ending}" for ending in stems})
         if show:
             return _show_input(request, session)
         outcome = decide(request, session.context)
     except (UsageError, click.UsageError):
         raise
     except BaseException as fault:
-        from dpone.decisions.withdraw import withdraw
-
         if not show:
-            withdraw(workspace.path(folder), gate, subject, one_line(str(fault)) or type(fault).__name__)
+            told = one_line(str(fault)) or type(fault).__name__
+            _undecided(workspace, gate, subject, folder, told, outputs)
         raise
-    extra = write_outputs(outcome, outputs, workspace.env)
-    colour = sys.stdout.isatty() and not workspace.env.get("NO_COLOR") and form == "text"
-    sys.stdout.buffer.write(extra + rendered(outcome, form, workspace.env, colour))
-    sys.stdout.buffer.flush()
+    _answer(outcome, form or bare or STDOUT[0], outputs, workspace)
     status = outcome.result.status
     return {"passed": PASSED, "failed": NOT_PASSED, "undecided": UNDECIDED}[status]
 
 
-def _asked(
-    gate: str, build: Build, workspace: Workspace, subject: Subject, folder: str, options: dict[str, Any]
-) -> tuple[Session, GateRequest, Outputs, str]:
-    """What the options ask: the session, the request that `build` makes of the command's own options,
-    where else the answer goes, and its form on stdout."""
+def _session(
+    gate: str, workspace: Workspace, subject: Subject, folder: str, options: dict[str, Any]
+) -> Session:
+    """The session, of the options that every gate has; those of the command's own stay in `options`."""
     from dpone.ops.session import open_session
-    from dpone.reports.publish import read_outputs, split_outputs
 
-    session = open_session(
+    return open_session(
         gate,
         workspace,
         subject,
@@ -124,11 +127,44 @@ def _asked(
         claimed=options.pop("actor"),
         trust_root=options.pop("trust_root"),
     )
+
+
+def _declared(session: Session) -> tuple[str, list[tuple[str, Path | None]]]:
+    """What `output` in dpone.yaml says: the form on stdout (or nothing), and further outputs."""
+    from dpone.reports.publish import read_outputs, split_outputs
+
     bare, filed = split_outputs(session.config.get("output"))
-    outputs = read_outputs(filed, workspace.path)
-    outputs += read_outputs(options.pop("outputs"), workspace.argument)
-    form = options.pop("form") or (bare[0] if bare else STDOUT[0])
-    return session, build(session, **options), outputs, form
+    return (bare[0] if bare else ""), read_outputs(filed, session.workspace.path)
+
+
+def _answer(outcome: Outcome, form: str, outputs: Outputs, workspace: Workspace) -> None:
+    """Write all outputs, and the answer on stdout."""
+    from dpone.reports.gate import gate_report
+    from dpone.reports.text import text_report
+
+    if outputs:
+        deliver(gate_report(outcome), outputs, workspace, stdout=form == "text")
+    if form == "text":
+        colour = sys.stdout.isatty() and not workspace.env.get("NO_COLOR")
+        data = text_report(outcome, colour).encode("utf-8", "replace")
+    else:
+        data = outcome.decision.files[f"{outcome.request.stem}.{form}"]
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _undecided(
+    workspace: Workspace, gate: str, subject: Subject, folder: str, problem: str, outputs: Outputs
+) -> None:
+    """No older green answer stays where this run could not answer: neither artifact nor output."""
+    from dpone.decisions.withdraw import withdraw
+    from dpone.errors import DponeError
+    from dpone.reports.gate import fault_report
+
+    withdraw(workspace.path(folder), gate, subject, problem)
+    with suppress(DponeError):  # the fault that led here is the one to report
+        report = fault_report(gate, subject, workspace.uri(workspace.path(folder)), problem)
+        deliver(report, outputs, workspace, stdout=False)
 
 
 def _named(subject: Subject, options: Mapping[str, Any], named: Mapping[str, str]) -> Subject:
@@ -136,16 +172,23 @@ def _named(subject: Subject, options: Mapping[str, Any], named: Mapping[str, str
     usage, unless the general one only comes from the environment of the process."""
     from dpone.errors import UsageError
     from dpone.record import replace
+    from dpone.workspace import check_id
 
     for name, option in named.items():
         value, general = options[option], getattr(subject, name)
-        source = click.get_current_context().get_parameter_source(name)
-        if value and general and value != general and source is not None and source.name == "COMMANDLINE":
-            flag = f"--{option.replace('_', '-')}"
+        flag = f"--{option.replace('_', '-')}"
+        if _typed(option):
+            check_id(value, flag)
+        if value and general and value != general and _typed(name):
             raise UsageError(f"{flag} {value} and --{name} {general} name two things", f"give {flag} alone")
         if value:
             subject = replace(subject, **{name: value})
     return subject
+
+
+def _typed(option: str) -> bool:
+    source = click.get_current_context().get_parameter_source(option)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _folder(text: str, workspace: Workspace) -> str:

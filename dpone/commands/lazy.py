@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-HELPERS = frozenset({"lazy", "options", "gate"})
+HELPERS = frozenset({"gate", "lazy", "options", "outputs"})
 """Modules of the commands package that are no commands."""
 
 

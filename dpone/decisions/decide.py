@@ -32,14 +32,15 @@ from dpone.workspace import publish, time_text
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command shows: the decision, its artifact document, where it stands in the ledger, and the
-    files written."""
+    """What a command shows: the decision, its artifact document, where it stands in the ledger, the files
+    written, and the layers whose rules were asked."""
 
     request: GateRequest
     decision: Decision
     document: Mapping[str, object]
     receipt: Receipt | None
     written: tuple[Path, ...]
+    layers: tuple[Layer, ...] = ()
 
     @property
     def result(self) -> Result:
@@ -84,7 +85,7 @@ def decide(request: GateRequest, context: Context) -> Outcome:
         decision, document = sealed(request, verdict, gate_input, actor, layers, run, context)
         keep(request, decision)
         raise
-    return Outcome(request, decision, document, receipt, keep(request, decision))
+    return Outcome(request, decision, document, receipt, keep(request, decision), tuple(layers))
 
 
 def gather(request: GateRequest, context: Context) -> tuple[list[Evidence], list[dict[str, Any]]]:
@@ -182,7 +183,7 @@ def sealed(
     """Render the files and sign them."""
     digests = {layer.name: layer.digest for layer in layers}
     document = artifact_document(request, verdict, gate_input, actor, digests, context, run)
-    files = render(document, decision_markdown(request, document), request, verdict)
+    files = render(document, decision_markdown(request, document, request.told(verdict)), request, verdict)
     return seal_decision(request, verdict, gate_input, actor, digests, files, context), document
 
 

@@ -43,10 +43,8 @@ def request(session: Session, change: Change, artifacts: Sequence[str]) -> GateR
     session = replace(session, claimed=session.claimed or change.requested_by)
     requester = lifecycle.who(session, ARTIFACT, change.requested_by)
     before = session.config.find("environments", session.subject.environment, "after")
-    places = tuple(
-        dict.fromkeys(place for place in (before, session.subject.environment, "") if place is not None)
-    )
-    gate = Step("release_gate", "release_gate", {"release": (session.subject.release,), "environment": places})
+    where = {"environment": (before, "")} if before else {}
+    gate = Step("release_gate", "release_gate", {"release": (session.subject.release,), **where})
     given = session.attached(artifacts)
     found = found_by(session, gate) if session.subject.release else None
     return replace(

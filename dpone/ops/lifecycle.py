@@ -7,7 +7,6 @@ the subject, read from the ledger's own store, so that a file written over it do
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from dpone.decisions.decide import recall_of
@@ -56,7 +55,7 @@ def found_by(session: Session, step: Step, path: str = "") -> Descriptor | None:
     if path:
         place = str(session.workspace.argument(path))
         return replace(session.descriptor(step.name, place, kind=step.kind), about=_about(step))
-    recalled = _latest(recall_of(session.context, session.subject.environment), step)
+    recalled = latest(recall_of(session.context, session.subject.environment), step)
     return described(session, step.name, recalled) if recalled else None
 
 
@@ -132,7 +131,8 @@ def blockers(verdict: Verdict, ids: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _latest(recall: Recall, step: Step) -> Recalled | None:
+def latest(recall: Recall, step: Step) -> Recalled | None:
+    """The latest decision of a step's kind about its subject."""
     wanted = {name: values[0] for name, values in step.subject.items() if len(values) == 1}
     several = {name: values for name, values in step.subject.items() if len(values) > 1}
     for recalled in recall.all(step.kind, wanted):
@@ -145,8 +145,3 @@ def _latest(recall: Recall, step: Step) -> Recalled | None:
 def _about(step: Step) -> Subject:
     """What a given file must be about: the first value of each field."""
     return Subject(**{name: values[0] for name, values in step.subject.items()})
-
-
-def place_of(session: Session, name: str) -> Path:
-    """Where a file of this command's own lies in its output folder."""
-    return session.output_dir / name

@@ -1,11 +1,9 @@
-"""Outcomes of policy tests for people, for programs, and as JUnit XML."""
+"""Outcomes of policy tests for people and for programs."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
-from xml.sax.saxutils import quoteattr
 
 from dpone.policy.outcomes import Outcome
 from dpone.policy.reach import Place, Reach
@@ -13,7 +11,6 @@ from dpone.record import asdict
 
 SHOWN = 25
 """Up to this many tests, those that passed are named too."""
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def test_lines(outcomes: Sequence[Outcome], *, every: bool) -> list[str]:
@@ -73,37 +70,3 @@ def reach_document(reach: Reach) -> dict[str, object]:
 def tests_json(outcomes: Sequence[Outcome]) -> str:
     """The outcomes as a JSON array."""
     return json.dumps([{**asdict(o), "passed": o.passed} for o in outcomes], indent=2, ensure_ascii=False)
-
-
-def tests_junit(outcomes: Sequence[Outcome], suite: str) -> str:
-    """The outcomes as a JUnit document, a test suite for each file; no test at all is an error in it."""
-    files: dict[str, list[Outcome]] = {}
-    for outcome in outcomes:
-        files.setdefault(outcome.path or suite, []).append(outcome)
-    red = sum(not outcome.passed for outcome in outcomes)
-    lines = ['<?xml version="1.0" encoding="utf-8"?>']
-    if not outcomes:
-        lines += [
-            '<testsuites tests="1" failures="0" errors="1">',
-            f'  <testsuite name={_attr(suite)} tests="1" failures="0" errors="1" skipped="0">',
-            '    <testcase classname="dpone" name="tests"><error message="no tests found"/></testcase>',
-            "  </testsuite>",
-        ]
-    else:
-        lines.append(f'<testsuites tests="{len(outcomes)}" failures="{red}" errors="0">')
-    for path, found in files.items():
-        failed = sum(not outcome.passed for outcome in found)
-        counts = f'tests="{len(found)}" failures="{failed}" errors="0" skipped="0"'
-        lines.append(f"  <testsuite name={_attr(path)} {counts}>")
-        for outcome in found:
-            head = (
-                f"<testcase classname={_attr(path)} name={_attr(outcome.name)} line={_attr(str(outcome.line))}"
-            )
-            told = f"><failure message={_attr(outcome.problem)}/></testcase>" if not outcome.passed else "/>"
-            lines.append(f"    {head}{told}")
-        lines.append("  </testsuite>")
-    return "\n".join((*lines, "</testsuites>"))
-
-
-def _attr(text: str) -> str:
-    return quoteattr(_FORBIDDEN.sub(" ", text), {"\n": "&#10;"})

@@ -35,7 +35,7 @@ def text_report(outcome: Outcome, colour: bool = False) -> str:
     for item in verdict.items():
         if item["passed"]:
             body.append(
-                f"{paint('ok', colour)}    {item['name']:<{width}}  {one_line(str(item['summary']))}".rstrip()
+                f"{paint('ok', colour)}    {one_line(item['name']):<{width}}  {one_line(str(item['summary']))}".rstrip()
             )
     for group in concerns(result.warned):
         body += _warned(group, colour)
@@ -90,7 +90,9 @@ def places(outcome: Outcome) -> dict[str, str]:
 def place(finding: Finding, uris: Mapping[str, str]) -> str:
     """Where a finding points: the file and the pointer into it."""
     uri = uris.get(finding.evidence, "")
-    return f"{uri}#{finding.pointer}" if finding.pointer else uri
+    shown = one_line(f"{uri}#{finding.pointer}" if finding.pointer else uri)
+    # A line that begins with `::` is a command to GitHub's runner; `./` in front names the same file.
+    return f"./{shown}" if shown.startswith("::") else shown
 
 
 def footer(outcome: Outcome) -> list[str]:
@@ -123,7 +125,7 @@ def paint(word: str, colour: bool) -> str:
 
 def _denied(finding: Finding, uris: Mapping[str, str], width: int, colour: bool) -> list[str]:
     indent = " " * (width + 8)
-    name = finding.evidence or "-"
+    name = one_line(finding.evidence) or "-"
     message = finding.message.removeprefix(f"{finding.evidence} ") if finding.evidence else finding.message
     where = "   ".join(part for part in (place(finding, uris), f"rule {finding.rule}") if part)
     lines = [f"{paint('FAIL', colour)}  {name:<{width}}  {message}", f"{indent}{where}"]

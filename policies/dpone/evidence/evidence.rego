@@ -55,7 +55,7 @@ recognized := [{"evidence": e.name, "ok": ok, "params": {"reason": e.reason}} |
 #   severity: error
 #   mandatory: true
 #   message: "{evidence} is {state}: {what}"
-#   remedy: "give the latest one, or run its command again"
+#   remedy: "see it in dpone decision list; give the latest one, or mend what it says and run its command again"
 current := [{"evidence": e.name, "ok": ok, "params": {"state": e.state}} |
 	some e in input.evidence
 	ok := e.state in ["present", "missing", "unreadable", "too_large", "invalid", "unrecognized"]
@@ -269,6 +269,9 @@ bound := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {}} |
 default says_release(_) := false
 
 says_release(e) if e.binding in ["matched", "foreign"]
+
+# A decision of dpone's is bound when it is taken, not by a seal of its own.
+says_release(e) if e.producer == "dpone"
 
 says_release(e) if e.state != "present"
 

@@ -1,0 +1,250 @@
+"""Where a release stands on its way into an environment: what is proved, what is red or missing, what is next.
+
+Nothing is decided here: every line is a decision that the ledger has, or the command that would take the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from dpone.clock import parse_time
+from dpone.decisions.decide import recall_of
+from dpone.decisions.recall import Recall, Recalled
+from dpone.evidence.collect import Recorded
+from dpone.ops import approvals
+from dpone.ops.lifecycle import Step, latest
+from dpone.ops.session import Session
+from dpone.record import dataclass, replace
+from dpone.workspace import time_text
+
+State = Literal["done", "red", "expired", "waiting", "todo"]
+"""`done`: passed, and young enough to be built on; `expired`: passed too long ago; `waiting`: an approval that
+nobody rejected and that still lacks people."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One step: its gate, how it stands, the decision behind it (empty when there is none), what there is to
+    say, and the command that comes next for it."""
+
+    gate: str
+    state: State
+    decision: str = ""
+    entry: int = 0
+    decided_at: str = ""
+    signer: str = ""
+    counts_until: str = ""
+    details: tuple[str, ...] = ()
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a release stands. `rows` are in the order of the steps."""
+
+    release: str
+    environment: str
+    before: str
+    rows: tuple[Row, ...]
+
+    @property
+    def next(self) -> Row | None:
+        """The first step that is not done."""
+        return next((row for row in self.rows if row.state != "done"), None)
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing so far is red or has expired."""
+        return all(row.state not in ("red", "expired") for row in self.rows)
+
+    def document(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "release": self.release,
+            "environment": self.environment,
+            "before": self.before,
+            "holds": self.holds,
+            "closed": self.next is None,
+            "next": self.next.command if self.next else "",
+            "steps": [{**vars(row), "details": list(row.details)} for row in self.rows],
+        }
+
+
+def status_of(session: Session) -> Status:
+    """Where the session's release stands on its way into its environment. Raises `UndecidedError` when the
+    ledger cannot be read."""
+    recall = recall_of(session.context, session.subject.environment)
+    release, target = session.subject.release, session.subject.environment or _target(session, recall)
+    before = str(session.config.find("environments", target, "after") or "") if target else ""
+    here = {"release": (release,), "environment": (target,)}
+    gate = latest(recall, Step("", "release_gate", {"release": (release,), **_before(before)}))
+    before = before or (gate.signed["subject"]["environment"] if gate else "")
+    words = _Words(release, target, before)
+    drift = latest(recall, Step("", "env_drift", {"environment": (target,), "release": (release, "")}))
+    change = latest(recall, Step("", "change_request", here))
+    of_change = {**here, "change_id": (change.signed["subject"]["change_id"],)} if change else here
+    approval = latest(recall, Step("", "approval_record", of_change)) if change else None
+    promotion = latest(recall, Step("", "promotion_manifest", here))
+    deployed = latest(recall, Step("", "deployment_record", here))
+    of_deployment = (
+        {**here, "deployment_id": (deployed.signed["subject"]["deployment_id"],)} if deployed else here
+    )
+    verified = latest(recall, Step("", "post_deploy_verify", of_deployment)) if deployed else None
+    closed = latest(recall, Step("", "release_close", of_deployment)) if deployed else None
+    change_id = change.signed["subject"]["change_id"] if change else "ID"
+    deployment = deployed.signed["subject"]["deployment_id"] if deployed else "ID"
+    told = (
+        _row(session, "release-gate", gate, words.gate(), "release-promote"),
+        _row(session, "env-drift", drift, words.drift(), "release-promote"),
+        _row(session, "change-request", change, words.change(), "approval-record"),
+        _approval(session, approval, change, recall, words.approval(change_id)),
+        _row(session, "release-promote", promotion, words.promote(), "deployment-record"),
+        _row(session, "deployment-record", deployed, words.deploy(), "post-deploy-verify"),
+        _row(session, "post-deploy-verify", verified, words.verify(deployment), "release-close"),
+        _row(session, "release-close", closed, words.close(), ""),
+    )
+    return Status(release, target, before, tuple(_used(told)))
+
+
+def _used(rows: tuple[Row, ...]) -> Iterator[Row]:
+    """The rows; a step that a later one was built on in time does not expire afterwards."""
+    for place, row in enumerate(rows):
+        built_on = any(later.state == "done" for later in rows[place + 1 :])
+        yield replace(row, state="done", counts_until="") if row.state == "expired" and built_on else row
+
+
+def _target(session: Session, recall: Recall) -> str:
+    """The environment that the release was last taken to, else the first that comes after another."""
+    for found in recall.all("", {"release": session.subject.release}):
+        if found.signed["kind"] in ("change_request", "promotion_manifest", "deployment_record"):
+            return str(found.signed["subject"]["environment"])
+    names = session.config.names("environments")
+    return next((n for n in names if session.config.find("environments", n, "after")), "")
+
+
+def _before(before: str) -> Mapping[str, tuple[str, ...]]:
+    return {"environment": (before, "")} if before else {}
+
+
+def _row(session: Session, gate: str, found: Recalled | None, command: str, used_by: str) -> Row:
+    """The row of a step; `used_by` is the gate that builds on it, whose `max_age` says how long it counts."""
+    if found is None:
+        return Row(gate, "todo", command=command)
+    now = session.workspace.clock.now()
+    decided = parse_time(found.signed["decided_at"], "decided_at")
+    until = decided + timedelta(seconds=session.config.for_gate(used_by, "max_age")) if used_by else None
+    state: State = "done" if found.signed["passed"] is True else "red"
+    if state == "done" and until is not None and until < now:
+        state = "expired"
+    details = () if state != "red" else (f"why: dpone decision show {found.stored.id[:12]}",)
+    return Row(
+        gate,
+        state,
+        found.stored.id,
+        found.stored.entry.index + 1,
+        found.signed["decided_at"],
+        found.vouched.seal.signer,
+        time_text(until) if until and state == "done" else "",
+        details,
+        command,
+    )
+
+
+def _approval(
+    session: Session, found: Recalled | None, change: Recalled | None, recall: Recall, command: str
+) -> Row:
+    """The row of the approval, with who said what and who is still asked."""
+    if change is None:
+        return Row("approval-record", "todo", command=command)
+    said = change.signed.get("said", {})
+    request = change.recorded()
+    votes = approvals.votes_of(recall.ledger, change.signed["subject"]["change_id"], recall.judges)
+    rows = approvals.rows(votes, session, _digest(request), said)
+    lines = tuple(_vote_line(row) for row in rows)
+    voted = {row["person"] for row in rows if row["same_request"]}
+    missing = [name for name in said.get("approvers", []) if name not in voted]
+    row = _row(session, "approval-record", found, command, "deployment-record")
+    rejected = any(r["decision"] == "rejected" and r["same_request"] and r["listed"] for r in rows)
+    if row.state == "done":
+        return replace(row, details=lines)
+    state: State = row.state if rejected or row.state == "expired" else "waiting"
+    asked = (f"missing   {', '.join(missing)}",) if missing else ()
+    who = missing[0] if missing else "WHO"
+    return replace(row, state=state, details=(*lines, *asked), command=command.replace("WHO", who))
+
+
+def _vote_line(row: Mapping[str, Any]) -> str:
+    how = "signed" if row["signed"] else f"asserted by {row['recorded_by'] or 'nobody'}"
+    idle = "" if row["same_request"] and row["listed"] and not row["expired"] else ", does not count"
+    return f"{row['decision']:<9} {row['actor']}  {row['decided_at']}, {how}{idle}"
+
+
+def _digest(request: Recorded) -> str:
+    from dpone.canonical import sha256_hex
+
+    return sha256_hex(request.data)
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The exact commands for one release on its way."""
+
+    release: str
+    target: str
+    before: str
+
+    def _about(self) -> str:
+        return f"--release {self.release} --environment {self.target or 'NAME'}"
+
+    def gate(self) -> str:
+        where = f" --environment {self.before}" if self.before else ""
+        return f"dpone ops release-gate --release {self.release}{where}"
+
+    def drift(self) -> str:
+        return (
+            f"dpone ops env-drift --release {self.release} --source-env {self.before or 'NAME'}"
+            f" --target-env {self.target or 'NAME'} --source PATH --target PATH"
+        )
+
+    def change(self) -> str:
+        return (
+            f"dpone ops change-request --release {self.release} --target-env {self.target or 'NAME'}"
+            " --change-id ID --risk-level medium --requested-by WHO --approver WHO"
+        )
+
+    def approval(self, change_id: str) -> str:
+        return (
+            f"dpone ops approval-record {self._about()} --change-id {change_id} --actor WHO --decision approved"
+        )
+
+    def promote(self) -> str:
+        return (
+            f"dpone ops release-promote --release {self.release} --from-env {self.before or 'NAME'}"
+            f" --to-env {self.target or 'NAME'}"
+        )
+
+    def deploy(self) -> str:
+        return f"dpone ops deployment-record {self._about()} --deployment-id ID --status succeeded --post-check smoke=true"
+
+    def verify(self, deployment: str) -> str:
+        return f"dpone ops post-deploy-verify {self._about()} --deployment-id {deployment} --artifact NAME=PATH"
+
+    def close(self) -> str:
+        return f"dpone ops release-close {self._about()} --closed-by WHO"
+
+
+def ages(rows: tuple[Row, ...], now: datetime) -> Iterator[tuple[Row, str]]:
+    """Each row with how long ago it was decided, in words."""
+    for row in rows:
+        yield row, age(now - parse_time(row.decided_at, "decided_at")) if row.decided_at else ""
+
+
+def age(passed: timedelta) -> str:
+    """A span of time as a person says it: `4 min ago`, `2 h ago`, `3 d ago`."""
+    seconds = max(0, int(passed.total_seconds()))
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit} ago"
+    return f"{seconds} s ago"
