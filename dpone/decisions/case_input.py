@@ -64,7 +64,10 @@ def case_input(case: CaseText) -> tuple[GateInput, list[Evidence]]:
     }
     _validate(case, document, items)
     rules = config_document(config, case.gate)
-    gate_input = GateInput(document, canonical_bytes(document), rules, canonical_bytes(rules))
+    try:
+        gate_input = GateInput(document, canonical_bytes(document), rules, canonical_bytes(rules))
+    except ValueError as problem:
+        raise CaseProblem(case.line_of(), f"no decision could hold this: {problem}") from None
     known = [
         Evidence(i["name"], i["source"]["uri"], i["state"], i["reason"], i["reason"], i["kind"]) for i in items
     ]
@@ -81,14 +84,18 @@ def _config(case: CaseText) -> Config:
     if profile is not None:
         own["profile"] = profile
     if settings is not None:
-        gates = dict(own.get("gates") or {})
-        gates[case.gate] = {**(gates.get(case.gate) or {}), "settings": settings}
-        own["gates"] = gates
+        own["gates"] = _with_settings(own.get("gates") or {}, case.gate, settings)
     try:
         return read_config(json.dumps({"version": 1, **own}).encode())
     except UsageError as error:
         said = error.message.removeprefix("dpone.yaml: ")
         raise CaseProblem(case.line_of("config" if case.below.get("config") else "settings"), said) from None
+
+
+def _with_settings(gates: Any, gate: str, settings: Any) -> Any:
+    """The block `gates` with a gate's settings; what is no block stays, for the configuration to refuse."""
+    below = (gates.get(gate) or {}) if isinstance(gates, dict) else None
+    return {**gates, gate: {**below, "settings": settings}} if isinstance(below, dict) else gates
 
 
 def _text(case: CaseText, key: str, standard: str) -> str:
@@ -107,6 +114,8 @@ def _required(case: CaseText) -> list[str]:
 
 def _item(case: CaseText, name: str, value: Any) -> dict[str, Any]:
     """One piece of evidence: the default of its kind with what the case says over it."""
+    if not name.strip() or not name.isprintable():
+        raise CaseProblem(case.line_of("evidence", name), "a name is printable and not empty")
     said = {"state": value} if isinstance(value, str) else value
     if not isinstance(said, dict):
         raise CaseProblem(case.line_of("evidence", name), "say at least its kind: {kind: junit}")

@@ -16,7 +16,7 @@ from dpone.workspace import ReadProblem, read_file
 
 FOLDER = "cases"
 MOST_BYTES = 200_000
-MOST_FILES = 200
+MOST_FILES = 500
 _DEPTH = 30
 
 _FILE = ("gate", "profile", "config", "settings", "cases")
@@ -85,7 +85,7 @@ def case_files(folder: Path) -> list[str]:
     if not place.is_dir():
         return []
     found = sorted(p.name for p in place.iterdir() if p.suffix.lower() in (".yaml", ".yml"))
-    return [f"{FOLDER}/{name}" for name in found[:MOST_FILES]]
+    return [f"{FOLDER}/{name}" for name in found]
 
 
 def read_cases(folder: Path, inside: str) -> list[CaseText]:

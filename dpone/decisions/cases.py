@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from dpone.decisions.case_input import case_input
-from dpone.decisions.casefile import CaseProblem, CaseText, ExpectedFinding, case_files, read_cases
+from dpone.decisions.casefile import (
+    FOLDER,
+    MOST_FILES,
+    CaseProblem,
+    CaseText,
+    ExpectedFinding,
+    case_files,
+    read_cases,
+)
 from dpone.decisions.evaluate import Answers, evaluate, join
 from dpone.decisions.gate_input import GateInput
 from dpone.decisions.result import Finding, Result, undecided
@@ -53,7 +61,11 @@ class CaseRunner:
         outcome that failed."""
         outcomes: list[Outcome] = []
         prepared: list[Prepared] = []
-        for inside in case_files(self.folder):
+        files = case_files(self.folder)
+        if len(files) > MOST_FILES:
+            problem = f"{len(files)} case files; at most {MOST_FILES} are run: put several cases into one file"
+            outcomes.append(Outcome(FOLDER, FOLDER, 1, problem))
+        for inside in files[:MOST_FILES]:
             try:
                 cases = read_cases(self.folder, inside)
             except CaseProblem as problem:
@@ -169,8 +181,19 @@ def _meets(finding: Finding, wanted: ExpectedFinding) -> bool:
     return (
         finding.rule == wanted.rule
         and all(getattr(finding, key) == value for key, value in said.items())
-        and all(key in finding.params and finding.params[key] == value for key, value in wanted.params.items())
+        and all(
+            key in finding.params and _same(finding.params[key], value) for key, value in wanted.params.items()
+        )
     )
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Equal as JSON values: 80 and 80.0 are, true and 1 are not."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in a)
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(_same, a, b))
+    return isinstance(a, bool) == isinstance(b, bool) and bool(a == b)
 
 
 def _status(result: Result) -> str:

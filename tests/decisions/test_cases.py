@@ -141,6 +141,11 @@ WRONG = {
     "cases:\n  - name: x\n    config:\n      kinds: {coverage: {min: 3}}\n    expect: {status: passed}": (3, "unknown key kinds.coverage.min"),
     "cases:\n  - name: x\n    settings: 3\n    expect: {status: passed}": (3, "holds keys and values"),
     "cases:\n  - name: x\n    protected: 1\n    expect: {status: passed}": (3, "true or false"),
+    "cases:\n  - name: x\n    config: {gates: [1]}\n    settings: {a: 1}\n    expect: {status: passed}": (3, "must be a map"),
+    "cases:\n  - name: x\n    config: {gates: {release-gate: 3}}\n    settings: {a: 1}\n    expect: {status: passed}": (3, "must be a map"),
+    "cases:\n  - name: x\n    evidence: {'': {kind: junit}}\n    expect: {status: passed}": (3, "printable and not empty"),
+    "cases:\n  - name: x\n    evidence: {a: {kind: ../x}}\n    expect: {status: passed}": (3, "a kind of evidence that is known"),
+    "cases:\n  - name: x\n    evidence: {a: {kind: coverage, facts: {lines: 99999999999999999999}}}\n    expect: {status: passed}": (2, "no decision could hold this"),
     "gate: no-such-gate\ncases:\n  - name: x\n    expect: {status: passed}": (1, "there is no gate"),
     "cases:\n  - name: x\n    expect: &a {status: passed}": (3, "anchors"),
     "cases:\n  - {name: x, name: y, expect: {status: passed}}": (2, "twice"),
@@ -154,6 +159,13 @@ def test_what_is_no_case_fails_with_its_line(tmp_path: Path, text: str) -> None:
     (*_, outcome) = run(tmp_path, text)
     assert not outcome.passed
     assert (outcome.line, says in outcome.problem) == (line, True), outcome
+
+
+def test_values_are_compared_as_json(tmp_path: Path) -> None:
+    """80 and 80.0 are the same number; true is no number."""
+    body = "evidence: {{cov: {{kind: coverage, facts: {{line_percent: 1}}}}}}\nexpect: {{findings: [{{rule: team.low, params: {{actual: {}}}}}]}}"
+    assert one(tmp_path / "a", body.format("1.0")) == ""
+    assert "expected  team.low {actual: true}" in one(tmp_path / "b", body.format("true"))
 
 
 def test_files_that_are_none_fail(tmp_path: Path) -> None:
