@@ -128,10 +128,8 @@ def test_test_as_json_and_junit(begun: Simulator) -> None:
     assert (suites.get("tests"), suites.get("failures"), len(cases)) == ("9", "1", 9)
     (failure,) = suites.iter("failure")
     assert "payments.nothing" in str(failure.get("message"))
-    assert {suite.get("name") for suite in suites} == {
-        "cases/min_coverage.yaml",
-        "release_gate/payments_test.rego",
-    }
+    assert begun.run("policy", "test", LAYER, "--output", "junit=build/p.xml").status == 1
+    assert len(list(ET.parse(begun.root / "build/p.xml").iter("testcase"))) == 9
 
 
 def test_no_test_is_no_pass(begun: Simulator) -> None:
@@ -206,6 +204,25 @@ def test_mutate_names_the_survivor(begun: Simulator) -> None:
     assert "is listed and does not survive  removed: x" in again.out
     begun.write(f"{LAYER}/mutation.yaml", "equivalent: 3\n")
     assert begun.run("policy", "mutate", LAYER).status == 2
+
+
+def test_the_configured_layer_is_the_default(begun: Simulator) -> None:
+    """Without a folder the one in dpone.yaml is meant; none or several are wrong usage that says so."""
+    for command in (("coverage",), ("mutate",), ("fmt-check",), ("docs", "--output", "pages")):
+        assert begun.run("policy", *command).status == 2
+    begun.config(f"policies: [{LAYER}]")
+    for command in (
+        ("coverage", "--fail-under", "100"),
+        ("mutate",),
+        ("fmt-check",),
+        ("docs", "--output", "pages"),
+    ):
+        assert (command, begun.run("policy", *command).status) == (command, 0)
+    text = (begun.root / "dpone.yaml").read_text("utf-8")
+    begun.write("dpone.yaml", text.replace(f"[{LAYER}]", f"[{LAYER}, policies/other]"))
+    done = begun.run("policy", "coverage")
+    assert done.status == 2
+    assert "policies/other" in done.err
 
 
 # fmt-check

@@ -9,6 +9,7 @@ from dpone.config.load import load_config
 from dpone.decisions.casefile import case_files
 from dpone.decisions.cases import CaseRunner, CaseWatch, Prepared, case_watches
 from dpone.decisions.gate_input import config_document
+from dpone.errors import UsageError
 from dpone.policy.dialect.tree import Module
 from dpone.policy.engines.interface import Engine
 from dpone.policy.engines.regopy_engine import RegopyEngine
@@ -45,6 +46,18 @@ class Policies:
 def is_shipped(path: Path) -> bool:
     """Whether a folder is that of dpone's own policies."""
     return path.resolve() == shipped("policies").resolve()
+
+
+def chosen_folder(folder: str, workspace: Workspace) -> Path:
+    """The folder that was given, else the one layer that dpone.yaml names. Raises `UsageError` for none or
+    several."""
+    if folder:
+        return workspace.argument(folder)
+    named = list(load_config(workspace).get("policies"))
+    if len(named) != 1:
+        said = f"dpone.yaml names {', '.join(named)}" if named else "dpone.yaml names no policies"
+        raise UsageError(f"no folder was given, and {said}", "give one: dpone policy test policies/payments")
+    return workspace.path(named[0])
 
 
 def read_policies(path: Path) -> Policies:

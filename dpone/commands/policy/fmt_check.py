@@ -12,14 +12,16 @@ from dpone.errors import NOT_PASSED, PASSED
 
 
 @click.command("fmt-check")
-@click.argument("folders", nargs=-1, required=True, metavar="DIR...")
+@click.argument("folders", nargs=-1, metavar="DIR...")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
 @output_option(("text", "json"))
 def command(folders: tuple[str, ...], form: str, outputs: tuple[str, ...]) -> int:
     """Check that policies are written in the canonical format, as `opa fmt` writes it.
 
-    Each line that is not says what belongs there; nothing is changed. Exit 0 when there is nothing to say.
+    Each line that is not says what belongs there; nothing is changed.
+    Without DIR the layer that dpone.yaml names. Exit 0 when there is nothing to say.
     """
+    from dpone.ops.policy_bench import chosen_folder
     from dpone.ops.policy_check import format_folder
     from dpone.record import asdict
     from dpone.reports.policy import IN_ANOTHER_WAY, lint_report
@@ -27,7 +29,7 @@ def command(folders: tuple[str, ...], form: str, outputs: tuple[str, ...]) -> in
 
     workspace = workspace_of()
     wanted = read_outputs(outputs, workspace.argument, IN_ANOTHER_WAY)
-    places = [workspace.argument(folder) for folder in folders]
+    places = [chosen_folder(folder, workspace) for folder in folders or ("",)]
     checked = [(workspace.uri(place), format_folder(place)) for place in places]
     found = [problem for _, problems in checked for problem in problems]
     deliver(lint_report(checked), wanted, workspace, stdout=form == "text")

@@ -11,7 +11,7 @@ from dpone.errors import NOT_PASSED, PASSED
 
 
 @click.command("mutate")
-@click.argument("folder", metavar="DIR")
+@click.argument("folder", metavar="DIR", default="")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
 def command(folder: str, form: str) -> int:
     """Change every condition of every rule, and see whether a test notices.
@@ -19,14 +19,17 @@ def command(folder: str, form: str) -> int:
     Each condition is removed, negated, and has its boundary moved where it has one. What no test can notice
     is listed, with the reason, in mutation.yaml.
 
+    Without DIR the layer that dpone.yaml names.
+
     Exit 1 when a change survives, when the list names one that does not, and when a test fails.
     """
+    from dpone.ops.policy_bench import chosen_folder
     from dpone.ops.policy_check import mutate_folder
     from dpone.record import asdict
     from dpone.reports.policy_tests import test_lines
 
     workspace = workspace_of()
-    done = mutate_folder(workspace.argument(folder), workspace)
+    done = mutate_folder(chosen_folder(folder, workspace), workspace)
     judged = done.judged
     failed = [outcome for outcome in done.report.outcomes if not outcome.passed]
     passed = done.report.passed and done.mutants > 0 and not judged.survivors and not judged.wrong
