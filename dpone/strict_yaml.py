@@ -28,18 +28,23 @@ def parse_yaml(data: bytes, max_depth: int = MAX_DEPTH) -> Any:
     infinities. Numbers and booleans follow the YAML 1.2 core schema, so that `yes`, `on` and `1:30`
     are text, as a reader expects.
     """
-    return _built(data, max_depth).result
+    return _parse(data, max_depth, most=1).results[0]
 
 
 def parse_yaml_with_lines(
     data: bytes, max_depth: int = MAX_DEPTH
 ) -> tuple[Any, dict[tuple[str | int, ...], int]]:
     """The same, and the line (from 1) of everything in it by its path: keys and positions from the top."""
-    built = _built(data, max_depth)
-    return built.result, built.lines
+    parsed = _parse(data, max_depth, most=1)
+    return parsed.results[0], parsed.lines
 
 
-def _built(data: bytes, max_depth: int) -> _Builder:
+def parse_yaml_documents(data: bytes, max_depth: int = MAX_DEPTH, most: int = 100) -> list[Any]:
+    """Parse up to `most` YAML documents, separated by ``---``, as strictly as `parse_yaml` parses one."""
+    return _parse(data, max_depth, most).results
+
+
+def _parse(data: bytes, max_depth: int, most: int) -> _Builder:
     import yaml
 
     try:
@@ -50,7 +55,7 @@ def _built(data: bytes, max_depth: int) -> _Builder:
         raise YamlProblem("empty", "the file is empty")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        builder = _Builder(max_depth)
+        builder = _Builder(max_depth, most)
         builder.build(yaml.parse(text, Loader=loader), yaml)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -62,11 +67,10 @@ def _built(data: bytes, max_depth: int) -> _Builder:
 class _Builder:
     """Turns events into values with an explicit stack of open collections."""
 
-    def __init__(self, max_depth: int) -> None:
-        self.max_depth = max_depth
+    def __init__(self, max_depth: int, most: int) -> None:
+        self.max_depth, self.most = max_depth, most
         self.stack: list[tuple[Any, list[str]]] = []  # the collection, and the key that waits (mappings)
-        self.documents = 0
-        self.result: Any = None
+        self.results: list[Any] = []
         self.path: list[str | int] = []  # where the innermost open collection stands
         self.lines: dict[tuple[str | int, ...], int] = {}
 
@@ -74,9 +78,10 @@ class _Builder:
         for event in events:
             line = event.start_mark.line + 1 if event.start_mark else 0
             if isinstance(event, yaml.DocumentStartEvent):
-                self.documents += 1
-                if self.documents > 1:
-                    raise YamlProblem("documents", "a second document starts here; give one", line)
+                if len(self.results) == self.most:
+                    said = "a second document starts here; give one"
+                    raise YamlProblem("documents", said if self.most == 1 else "too many documents", line)
+                self.results.append(None)
             elif isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise YamlProblem("alias", "anchors and aliases are not accepted; write the value out", line)
             elif isinstance(event, yaml.ScalarEvent):
@@ -86,6 +91,7 @@ class _Builder:
             elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
                 self.stack.pop()
                 del self.path[-1:]
+        self.results = self.results or [None]
 
     def open(self, event: Any, value: Any, line: int) -> None:
         if event.tag:
@@ -125,7 +131,7 @@ class _Builder:
 
     def add(self, value: Any, line: int) -> None:
         if not self.stack:
-            self.result = value
+            self.results[-1] = value
             return
         holder, waiting = self.stack[-1]
         if isinstance(holder, list):
