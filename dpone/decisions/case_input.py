@@ -184,8 +184,9 @@ def _default(gate: str, kind: str, producer: Any) -> dict[str, Any] | None:
     what a command found out itself. A kind that can be both of the latter is a decision in the release gate
     and what the command found out in any other, where `producer` does not say it; None: an unknown kind."""
     tools = {collector.kind for collector in collectors()}
-    if kind in _defaults() and producer in (None, "tool"):
-        return _defaults()[kind]
+    known = _defaults().get("custom/*" if kind.startswith("custom/") else kind)
+    if known and producer in (None, "tool"):
+        return known
     gates = {path.name for path in shipped("policies", "dpone", "gates").iterdir() if path.is_dir()}
     if producer == "dpone" or (producer is None and kind not in tools and _decided(gate, kind, gates)):
         return {"producer": "dpone", "facts": _artifact(kind)}

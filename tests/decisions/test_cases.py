@@ -208,6 +208,7 @@ def test_a_crash_stays_with_its_case(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_a_case_starts_from_is_green(tmp_path: Path, kind: str) -> None:
     """Evidence of a kind as a case gives it without a word is valid, and no rule has anything to say to it."""
+    kind = kind.replace("*", "scan")
     body = f"evidence: {{a: {{kind: {kind}}}}}\nexpect: {{status: passed, findings: none}}"
     told = one(tmp_path, body)
     # An SBOM, a manifest and an attestation that was checked prove nothing by themselves: a test does.
