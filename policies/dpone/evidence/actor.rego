@@ -143,5 +143,5 @@ clock_is_enough(i) if i.clock == "system"
 #   message: "no evidence was given and none is required"
 #   remedy: "name it: dpone ops init finds it and writes dpone.yaml, or give --artifact NAME=PATH"
 something_to_judge := [{"ok": ok, "params": {}} |
-	ok := count(input.evidence) + count(input.required) > 0
+	ok := (count(input.evidence) + count(input.required)) > 0
 ]

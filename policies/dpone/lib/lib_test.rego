@@ -24,3 +24,17 @@ test_severity_of_each_level if {
 	lib.severity("warn") == "warning"
 	lib.severity("allow") == "none"
 }
+
+test_uri_of_is_where_the_evidence_of_a_name_lies if {
+	given := {"evidence": [
+		{"name": "a", "source": {"uri": "build/a.xml"}},
+		{"name": "b", "source": {"uri": "build/b.xml"}},
+	]}
+	found := lib.uri_of("b") with input as given
+	found == "build/b.xml"
+}
+
+test_uri_of_a_name_that_was_not_given_is_a_placeholder if {
+	found := lib.uri_of("c") with input as {"evidence": [{"name": "a", "source": {"uri": "build/a.xml"}}]}
+	found == "PATH"
+}
