@@ -260,3 +260,93 @@ def _status() -> int:
         main()
     except SystemExit as end:
         return int(end.code or 0)
+
+
+PEOPLE = ("ci", "manager", "architect", "owner", "operator")
+"""Who acts on the way of a release, each with a key of their own: the CI decides, the manager asks for the
+change, architect and owner may approve it, the operator deploys."""
+
+STEPS = ("gate", "drift", "change", "approve", "promote", "deploy", "check", "verify", "close")
+"""The steps of a release on its way from staging into a protected production, in their order."""
+
+WAY_CONFIG = """
+environments:
+  staging: {}
+  production: {protected: true, after: staging}
+gates:
+  release-gate: {require: [tests, dbt, sast, deps]}
+  post-deploy-verify: {require: [slo]}
+"""
+
+
+class Way(Simulator):
+    """A release that goes from staging into production: people with keys, an anchored trust file, the real
+    clock. `walk` takes steps; a test takes most of them, breaks one thing, and looks at the next."""
+
+    change, deployment = "CR-1", "DEP-1"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, green=False)
+        self.keys = {name: new_private_text() for name in PEOPLE}
+        self.reports()
+        self.config(WAY_CONFIG)
+        self.write("env/staging.yaml", "host: db\nworkers: 4\n")
+        self.write("env/production.yaml", "host: db\nworkers: 4\n# production\n")
+        self.trust_people()
+        self.act("ci")
+        self.live()
+
+    def trust_people(self, **changed: TrustedKey) -> None:
+        """Write the trust file with everybody's key (or another entry for some), and anchor it."""
+        entries = {name: self.entry(name) for name in PEOPLE} | changed
+        self.anchor(self.trust(*entries.values(), protected=("production",)))
+
+    def entry(self, name: str) -> TrustedKey:
+        """A person's entry of the trust file."""
+        return granted(parse_private(self.keys[name], name).public, f"{name}@example.com")
+
+    def act(self, name: str) -> None:
+        """Let that person's key sign from now on."""
+        self.use_key(self.keys[name])
+
+    def walk(self, last: str, first: str = STEPS[0]) -> None:
+        """Take the steps from `first` to `last`; each must pass."""
+        for name in STEPS[STEPS.index(first) : STEPS.index(last) + 1]:
+            done = self.step(name)
+            assert done.status == 0, (name, done.out, done.err)
+
+    def step(self, name: str, *options: str, as_: str = "") -> Run:
+        """Take one step as the person whose it is, with further options."""
+        who, command = self.commands()[name]
+        self.act(as_ or who)
+        return self.run(*command, *options)
+
+    def commands(self) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """Every step's person and command."""
+        ops, release = "ops", ("--release", RELEASE)
+        into = ("--environment", "production")
+        return {
+            "gate": ("ci", (ops, "release-gate", *release, "--environment", "staging")),
+            "drift": ("ci", (ops, "env-drift", *release, "--source-env", "staging", "--target-env", "production",
+                             "--source", "env/staging.yaml", "--target", "env/production.yaml")),
+            "change": ("manager", (ops, "change-request", *release, "--target-env", "production",
+                                   "--change-id", self.change, "--risk-level", "medium",
+                                   "--requested-by", "manager@example.com",
+                                   "--approver", "architect@example.com", "--approver", "owner@example.com")),
+            "approve": ("architect", (ops, "approval-record", *into, *release, "--change-id", self.change,
+                                      "--decision", "approved")),
+            "promote": ("ci", (ops, "release-promote", *release, "--from-env", "staging", "--to-env", "production")),
+            "deploy": ("operator", (ops, "deployment-record", *release, *into, "--deployment-id", self.deployment,
+                                    "--status", "succeeded", "--post-check", "smoke=true")),
+            "check": ("ci", (ops, "slo-evaluate", *release, *into, "--metrics-json", '{"lag": 5}',
+                             "--objectives-json", '{"lag": {"max": 10}}')),
+            "verify": ("ci", (ops, "post-deploy-verify", *release, *into, "--deployment-id", self.deployment,
+                              "--artifact", "slo=.dpone/slo/latest/slo_report.json")),
+            "close": ("manager", (ops, "release-close", *release, *into, "--closed-by", "manager@example.com")),
+        }  # fmt: skip
+
+    def red(self, name: str, *options: str, as_: str = "") -> set[str]:
+        """Take a step that must not pass; returns the rules that keep it shut."""
+        done = self.step(name, *options, "--format", "json", as_=as_)
+        assert done.status == 1, (done.status, done.out, done.err)
+        return denied(done.document)
