@@ -10,12 +10,12 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from dpone.cli import main
@@ -23,6 +23,9 @@ from dpone.signing.private import KeySigner, new_private_text, parse_private, si
 from dpone.signing.public import PublicKey
 from dpone.signing.trust import ANY, Trust, TrustedKey
 from dpone.signing.trust_file import trust_bytes
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 SAMPLES = Path(__file__).resolve().parent / "samples"
 DPONE = Path(sys.executable).with_name("dpone.exe" if os.name == "nt" else "dpone")
@@ -223,10 +226,10 @@ class Simulator:
         found = (p for p in sorted(self.folder.rglob("*")) if p.is_file() and not p.is_symlink())
         return {p.relative_to(self.folder).as_posix(): p.read_bytes() for p in found}
 
-    def copy(self, folder: Path) -> Simulator:
+    def copy(self, folder: Path) -> Self:
         """The same workspace and home in another place, with the same key."""
         shutil.copytree(self.folder, folder, symlinks=True)
-        other = object.__new__(Simulator)
+        other = object.__new__(type(self))
         other.folder = folder.resolve()
         other.root, other.home = other.folder / "project", other.folder / "home"
         other.clock = self.clock
@@ -279,6 +282,10 @@ gates:
 """
 
 
+Walked = Callable[[str], "Way"]
+"""Gives a way of one's own on which every step up to the named one was taken."""
+
+
 class Way(Simulator):
     """A release that goes from staging into production: people with keys, an anchored trust file, the real
     clock. `walk` takes steps; a test takes most of them, breaks one thing, and looks at the next."""
@@ -296,9 +303,20 @@ class Way(Simulator):
         self.act("ci")
         self.live()
 
+    def copy(self, folder: Path) -> Self:
+        """The same people on the same way, in another place."""
+        other = super().copy(folder)
+        other.keys = dict(self.keys)
+        return other
+
+    def join(self, *names: str) -> None:
+        """Let more people have a key."""
+        self.keys |= {name: new_private_text() for name in names}
+        self.trust_people()
+
     def trust_people(self, **changed: TrustedKey) -> None:
         """Write the trust file with everybody's key (or another entry for some), and anchor it."""
-        entries = {name: self.entry(name) for name in PEOPLE} | changed
+        entries = {name: self.entry(name) for name in self.keys} | changed
         self.anchor(self.trust(*entries.values(), protected=("production",)))
 
     def entry(self, name: str) -> TrustedKey:
