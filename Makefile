@@ -55,6 +55,7 @@ types: $(VENV)/.ready-dev  ## mypy, strict
 docs: $(VENV)/.ready-dev generated  ## build the documentation into site/
 	@# Not --quiet: that hides the warnings from --strict too, and nothing would ever be found.
 	@said=$$(NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict 2>&1) || { echo "$$said" | grep -v '^INFO' >&2; exit 1; }
+	@$(BIN)/python docs/tools/packs.py
 	@echo "docs: site/index.html"
 
 generated: $(VENV)/.ready-test  ## generated pages are up to date (GENERATE=--write refreshes them)

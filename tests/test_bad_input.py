@@ -67,7 +67,7 @@ FILE_FORMS: dict[str, Callable[[str], str]] = {
 }
 """How a parameter of that metavar names a file."""
 
-ANY_TEXT = {("ops", "security-audit")}
+ANY_TEXT = {("ops", "security-audit"), ("ops", "manifest-bundle")}
 """Commands that look for secrets in files of any content, so that only the path can be wrong."""
 
 

@@ -272,7 +272,7 @@ def test_the_complete_list_lies_beside(release: Simulator) -> None:
     told = artifact(release)
     assert (len(told["differences"]), len(told["blockers"])) == (1_000, 1_000)
     assert (told["differences_total"], told["blocking_drift_count"]) == (3_000, 3_000)
-    assert any(f["key"] == "drift.more" and "2900 more places" in f["message"] for f in told["findings"])
+    assert any(f["key"] == "~more" and "2900 more places" in f["message"] for f in told["findings"])
     data = (folder(release) / "env_drift_differences.json").read_bytes()
     assert len(json.loads(data)["differences"]) == 3_000
     item = json.loads(drift(release, "--show-input").out)["evidence"][0]

@@ -183,7 +183,7 @@ def sealed(
     """Render the files and sign them."""
     digests = {layer.name: layer.digest for layer in layers}
     document = artifact_document(request, verdict, gate_input, actor, digests, context, run)
-    files = render(document, decision_markdown(request, document), request, verdict)
+    files = render(document, decision_markdown(request, document, request.told(verdict)), request, verdict)
     return seal_decision(request, verdict, gate_input, actor, digests, files, context), document
 
 

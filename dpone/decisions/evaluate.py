@@ -79,6 +79,7 @@ def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[st
     rows: list[Row] = []
     findings: list[Finding] = []
     judged: set[str] = set()
+    values: dict[str, Mapping[str, Any]] = {}
     asked = asked_rules([answer.layer for answer in answers], str(document["gate"]))
     for answer, (_, rules) in zip(answers, asked, strict=True):
         for rule in rules:
@@ -95,6 +96,8 @@ def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[st
                 told = list(_check(rule, given, document, evidence))
                 rows += [row for row, _ in told]
                 findings += [f for _, f in told if f is not None]
+                if rule.value and answer.layer.name == BUILTIN:
+                    values[rule.id] = _value(rule, given)
                 if counts_as_content(rule, answer.layer, str(document["gate"])):
                     judged |= {row.evidence for row, _ in told if row.ok}
                 findings += _unanswered(rule, [row for row, _ in told], document)
@@ -105,7 +108,16 @@ def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[st
         r.code or r.id: mode_of(r, str(document["evaluated_at"])) for a in answers for r in a.layer.inventory
     }
     findings = [graded(f, fail_on, modes.get(f.rule, "enforce")) for f in findings if f.severity != "none"]
-    return conclude(rows, bounded(findings), sum(len(rules) for _, rules in asked), frozenset(judged & present))
+    counted = sum(len(rules) for _, rules in asked)
+    return conclude(rows, bounded(findings), counted, frozenset(judged & present), values)
+
+
+def _value(rule: RuleInfo, given: Sequence[Any]) -> Mapping[str, Any]:
+    """What a rule says beside its answer: the params of its one answer."""
+    params = given[0].get("params") if len(given) == 1 else None
+    if not isinstance(params, dict):
+        raise UndecidedError(f"rule {rule.id} must give one answer with params", code="malformed")
+    return params
 
 
 def counts_as_content(rule: RuleInfo, layer: Layer, gate: str) -> bool:

@@ -14,8 +14,8 @@ from dpone.errors import UndecidedError
 from dpone.evidence.collect import Descriptor
 from dpone.evidence.model import Evidence
 from dpone.evidence.seals import artifact_seal_path, raw_seal_path
-from dpone.ledger.folder import open_ledger
 from dpone.ledger.interface import Ledger, Receipt
+from dpone.ledger.stores import open_ledger
 from dpone.policy.layers import Layer
 from dpone.record import asdict
 from dpone.workspace import ReadProblem, time_text
@@ -71,7 +71,7 @@ def record(
     now = context.workspace.clock.now()
     for extra in request.beside:
         ledger.append(extra.type, extra.body, now, extra.objects, context.signer)
-    return ledger.append(request.entry, body, now, objects, context.signer)
+    return ledger.append(request.entry, body, now, objects, context.signer, request.alone_since)
 
 
 def open_ledger_of(context: Context) -> Ledger:

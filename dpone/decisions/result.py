@@ -76,7 +76,8 @@ class Result:
     """What the rules say about one canonical input.
 
     `status` is passed, failed or undecided; `judged` are the names of evidence that at least one rule
-    about content cleared; `problem` says in one sentence why nothing could be decided.
+    about content cleared; `problem` says in one sentence why nothing could be decided; `values` are what
+    rules say beside their answers (a level, a score), by rule.
     """
 
     status: Literal["passed", "failed", "undecided"]
@@ -87,6 +88,7 @@ class Result:
     problem: str = ""
     code: str = ""
     layer_rules: Mapping[str, int] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
@@ -127,6 +129,7 @@ class Result:
             "findings": [f.compared() for f in self.findings],
             "table": [[row.rule, row.evidence, row.ok] for row in self.table],
             "checks": self.checks(),
+            "values": {rule: dict(params) for rule, params in sorted(self.values.items())},
         }
 
 
@@ -151,7 +154,13 @@ NOTHING_EVALUATED = Finding(
 """The host's own finding when nothing else keeps a gate shut that looked at nothing."""
 
 
-def conclude(rows: Iterable[Row], findings: Iterable[Finding], rules: int, judged: frozenset[str]) -> Result:
+def conclude(
+    rows: Iterable[Row],
+    findings: Iterable[Finding],
+    rules: int,
+    judged: frozenset[str],
+    values: Mapping[str, Mapping[str, Any]],
+) -> Result:
     """The status that follows from a completely answered table."""
     findings = list(findings)
     if not judged and all(f.state not in ("denied", "undetermined") for f in findings):
@@ -166,4 +175,5 @@ def conclude(rows: Iterable[Row], findings: Iterable[Finding], rules: int, judge
     elif any(f.state == "denied" for f in ordered) or not judged:
         status = "failed"
     table = tuple(sorted(set(rows), key=lambda r: (r.rule, r.evidence, r.ok)))
-    return Result(status, ordered, table, rules, judged, problem, "undetermined" if undetermined else "")
+    code = "undetermined" if undetermined else ""
+    return Result(status, ordered, table, rules, judged, problem, code, values=values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from dpone.errors import NotGoodError, UndecidedError
+from dpone.errors import NotGoodError
 from dpone.ledger.entry import Entry
 from dpone.ledger.interface import EntryCheck, Ledger, LedgerReport
 from dpone.signing.dsse import APPROVAL, DECISION, EVIDENCE_SEAL, WAIVER, BrokenSeal, open_envelope
@@ -43,17 +43,10 @@ def verify_ledger(ledger: Ledger, keys: Iterable[PublicKey], checkpoint: bytes |
     nor a checkpoint that says there was one.
     """
     known = tuple(keys)
-    if checkpoint is None and _never_begun(ledger):
+    report = ledger.verify(known, checkpoint, envelope_check(known))
+    if report.origin is None and report.intact and checkpoint is None:
         raise _empty()
-    return ledger.verify(known, checkpoint, envelope_check(known))
-
-
-def _never_begun(ledger: Ledger) -> bool:
-    """Whether nothing was ever written; an origin that cannot be read is for verification to report."""
-    try:
-        return ledger.origin() is None
-    except UndecidedError:
-        return False
+    return report
 
 
 def newest_checkpoint(ledger: Ledger) -> bytes:

@@ -76,6 +76,7 @@ def chain_lock(session: Session) -> Iterator[None]:
 def request(session: Session, index: str, previous_entry: str) -> GateRequest:
     """Ask to append the artifact index of a release to the chain. Call it inside `chain_lock`."""
     ledger = open_ledger_of(session.context)
+    head = ledger.head()
     chain = links(ledger)
     previous = chain[-1].chain_hash if chain else GENESIS
     created = time_text(session.workspace.clock.now())
@@ -100,10 +101,16 @@ def request(session: Session, index: str, previous_entry: str) -> GateRequest:
             INDEX_NAME: pretty_bytes(index_view([*chain, made] if verdict.passed else chain))
         },
         title=f"Evidence chain {session.subject.release}",
-        name=f"{file_stem(session.subject.release)}__evidence_chain" if session.subject.release else "",
+        name=stem(session),
         entry=ENTRY_TYPE,
+        alone_since=head.size if head else 0,
         noted=made.fields(),
     )
+
+
+def stem(session: Session) -> str:
+    """The stem of the files of a release's entry; empty when no release is named."""
+    return f"{file_stem(session.subject.release)}__evidence_chain" if session.subject.release else ""
 
 
 def view(verdict: Verdict, made: Link, session: Session) -> dict[str, Any]:

@@ -23,7 +23,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "mode": ("enforce", "warn", "shadow"),
 }
 _TEXTS = ("message", "remedy", "concern")
-_FLAGS = ("mandatory", "waivable", "content")
+_FLAGS = ("mandatory", "waivable", "content", "value")
 _TOP = ("title", "description", "custom", "authors", "organizations", "related_resources")
 
 
@@ -33,6 +33,7 @@ class Annotation:
 
     `applies_to` makes a rule a check; `code` describes what `deny` or `warn` yield under that code.
     `mandatory` rules cannot be waived or replaced; `content` marks a rule that judges what evidence says;
+    `value` one whose params are part of the result also when it finds nothing (a level, a score);
     `concern` is the sentence for many items at once; `effective_from` is a date or an instant (RFC 3339).
     """
 
@@ -43,6 +44,7 @@ class Annotation:
     mandatory: bool = False
     waivable: bool = True
     content: bool = False
+    value: bool = False
     message: str = ""
     remedy: str = ""
     concern: str = ""

@@ -34,6 +34,7 @@ class RuleInfo:
     mandatory: bool = False
     waivable: bool = True
     content: bool = False
+    value: bool = False
     title: str = ""
     description: str = ""
     message: str = ""

@@ -121,6 +121,11 @@ def test_env_values_are_text():
     assert told(found) == {"A": "changed"}
 
 
+def test_dots_in_a_text_are_no_depth():
+    """Only keys nest; a text with many dots in TOML is a text."""
+    assert flat(b'a = "' + b"x." * 500 + b'"', "a.toml").leaves["a"].value == "x." * 500
+
+
 def test_a_date_is_no_text():
     """TOML has dates; the text that looks the same is another type."""
     found = compare(flat(b"d = 2026-01-02", "a.toml"), flat(b'd = "2026-01-02"', "a.toml"), [], [], NOW, KEY)
@@ -166,6 +171,7 @@ REFUSED = {
     "deep YAML": (b"[" * 200 + b"]" * 200, "a.yaml", "too_deep"),
     "deep TOML": (b"a = " + b"[" * 200 + b"1" + b"]" * 200, "a.toml", "too_deep"),
     "very deep TOML": (b"a = " + b"[" * 100_000, "a.toml", "too_deep"),
+    "a long dotted key in TOML": (b"a." * 1_000_000 + b"k = 1", "a.toml", "too_deep"),
     "NaN": (b'{"a": NaN}', "a.json", "bad_number"),
     "infinity in TOML": (b"a = inf", "a.toml", "bad_number"),
     "a number no double holds": (b"a = 1e999999", "a.toml", "bad_number"),
@@ -410,6 +416,18 @@ def test_the_input_stays_small_and_the_list_complete():
     assert len(facts["blocking"]) == 100
     assert len(canonical_bytes(facts)) < 25_000
     assert len(json.loads(found.listing)["differences"]) == 5_000
+
+
+def test_many_allowances_do_not_fill_the_input():
+    """A thousand entries with long reasons, unused or expired: counted, and listed as far as there is room."""
+    allow = [
+        {**entry(f"a{n}", "2020-01-01" if n % 2 else "2099-01-01"), "reason": "why " * 200} for n in range(1000)
+    ]
+    facts = drift({"x": 1}, {"x": 1}, allow=allow).facts()
+    assert (facts["unused_count"], facts["expired_count"]) == (500, 500)
+    assert facts["unused"]
+    assert facts["expired"]
+    assert len(canonical_bytes(facts)) < 25_000
 
 
 def test_long_places_are_cut_and_stay_apart():

@@ -17,7 +17,7 @@ from dpone.data.secrets.search import search
 
 NOW = datetime(2026, 11, 23, tzinfo=timezone.utc)
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789"
-SECRETS = st.text(ALPHABET, min_size=12, max_size=40)
+SECRETS = st.text(ALPHABET, min_size=12, max_size=40).map("{}x7Q".format)
 """Generated secrets; none is a word that stands elsewhere."""
 
 
@@ -58,6 +58,8 @@ PLACES = {
     "in a document in a text": lambda s: {"inner": json.dumps({"password": s})},
     "in a Kubernetes secret": lambda s: {"kind": "Secret", "data": {"plain": s}},
     "repeated elsewhere": lambda s: {"password": s, "note": s, "list": [s]},
+    "within a text": lambda s: {"password": s, "note": f"ask for {s}, or wait"},
+    "within a text and a string": lambda s: {"url": f"postgresql://u:{s}@db.example.com/x", "note": f"<{s}>"},
     "as a key below": lambda s: {"password": s, "names": {s: 1}},
     "as a key of several lines": lambda s: {"password": s, "names": {f"a\npassword: {s}\nb": 1}},
     "as the name of a member": lambda s: {"password": s, "l": [{"name": s, "v": 1}]},
@@ -130,6 +132,16 @@ def test_a_reference_is_shown_beside_a_literal():
     _, found = shown({"db": {"password": "${DB_PASSWORD}"}}, {"db": {"password": "in-clear-text"}})
     row = found.differences[0].row()
     assert (row["source_value"], row["target_value"]) == ("${DB_PASSWORD}", "[REDACTED]")
+
+
+def test_a_password_that_is_a_word_hides_no_places():
+    """A password `postgres` is hidden as a value, and a place called so is still named."""
+    source = {"postgres": {"password": "postgres", "host": "postgres.stg", "user": "postgres"}}
+    target = {"postgres": {"password": "better", "host": "postgres.prd", "user": "app"}}
+    rows = {d.path: d.row()["source_value"] for d in shown(source, target)[1].differences}
+    assert rows == {
+        "postgres.host": "postgres.stg", "postgres.password": "[REDACTED]", "postgres.user": "[REDACTED]"
+    }  # fmt: skip
 
 
 def test_what_is_no_secret_is_shown():

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from dpone.canonical import sha256_hex
 from dpone.errors import UndecidedError, UsageError
-from dpone.ledger.folder import FolderLedger, open_ledger
+from dpone.ledger.folder import FolderLedger
+from dpone.ledger.stores import open_ledger
 from dpone.locks import exclusive
 from dpone.signing.note import open_note, parse_checkpoint
 from dpone.signing.private import signer_from_seed
@@ -206,11 +207,11 @@ def test_checkpoint_by_a_stranger_is_not_continued(ledger, record, signer, works
 
 
 @pytest.mark.parametrize(
-    "spec", ["git:origin#dpone-ledger", "postgresql://x/y", "ledger", "file:", "", "FILE:x"]
+    "spec", ["postgresql://x/y", "ledger", "file:", "", "FILE:x", "GIT:origin#x", "git+ssh://x#y"]
 )
 def test_other_kinds_of_ledgers_are_a_usage_error(spec, workspace):
-    """A version with folders only says so, whatever was asked for."""
-    with pytest.raises(UsageError, match="in folders only"):
+    """What is neither a folder nor a branch is said to be neither, whatever was asked for."""
+    with pytest.raises(UsageError, match="no kind of ledger"):
         open_ledger(spec, workspace)
 
 
@@ -296,3 +297,13 @@ def test_state_cache_is_not_believed_either(ledger, record):
         record(ledger, ledger.head().size)
     size = ledger.head().size
     assert [entry.index for entry in ledger.entries()] == list(range(size))
+
+
+def test_entry_that_continues_another_must_come_right_after_what_was_read(ledger, record, signer):
+    """Between reading and appending others may record anything but an entry of the same type."""
+    ledger.append("index", {}, AT, [], signer, 0)
+    record(ledger, 1)
+    ledger.append("index", {}, AT, [], signer, 1)
+    with pytest.raises(UndecidedError, match=r"entry 3 .* was recorded meanwhile"):
+        ledger.append("index", {}, AT, [], signer, 2)
+    assert ledger.head().size == 3

@@ -43,7 +43,7 @@ class Entry:
         }
 
 
-class Ledger:
+class Allowlist:
     """All entries of a run, and how often each was used."""
 
     def __init__(self, allow: Sequence[Allowance], exact: Sequence[str], now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -12,7 +12,7 @@ from typing import Any
 
 from dpone.canonical import MAX_INTEGER, pretty_bytes, sha256_hex
 from dpone.config.allowances import Allowance
-from dpone.data.drift.allowed import NOTHING, Entry, Ledger
+from dpone.data.drift.allowed import NOTHING, Allowlist, Entry
 from dpone.data.drift.flatten import Flat, Leaf
 from dpone.data.drift.hide import HIDDEN, cover, shown_paths
 from dpone.data.secrets.judge import REDACTED
@@ -116,22 +116,26 @@ class Drift:
             "config": self._listed("config"),
             "allowance_count": len(self.entries),
             "unused_count": len(unused),
-            "unused": [entry.fact() for entry in unused[:LISTED]],
+            "unused": _bounded((entry.fact() for entry in unused), LIST_BYTES // 2),
             "expired_count": len(expired),
-            "expired": [entry.fact() for entry in expired[:LISTED]],
+            "expired": _bounded((entry.fact() for entry in expired), LIST_BYTES // 2),
         }
 
     def _listed(self, *classes: str) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = []
-        size = 0
-        for position, difference in enumerate(self.differences):
-            if difference.allowed_by in classes:
-                row = difference.fact(position)
-                size += len(json.dumps(row))
-                if len(rows) == LISTED or size > LIST_BYTES:
-                    break
-                rows.append(row)
-        return rows
+        rows = (d.fact(n) for n, d in enumerate(self.differences) if d.allowed_by in classes)
+        return _bounded(rows, LIST_BYTES)
+
+
+def _bounded(rows: Iterable[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
+    """The first hundred rows, fewer where they would take more than `limit` bytes."""
+    kept: list[dict[str, Any]] = []
+    size = 0
+    for row in rows:
+        size += len(json.dumps(row))
+        if len(kept) == LISTED or size > limit:
+            break
+        kept.append(row)
+    return kept
 
 
 def listing(differences: Sequence[Difference]) -> bytes:
@@ -148,14 +152,14 @@ def compare(
     covered = cover(source.leaves, target.leaves, key)
     left, right = covered.source, covered.target
     places = sorted(left.keys() | right.keys())
-    ledger = Ledger(allow, exact, now)
+    allowlist = Allowlist(allow, exact, now)
     differing: list[tuple[str, str, str, str]] = []
     judged = 0
     for path in places:
         before, after = left.get(path), right.get(path)
         steps = (before or after or _NONE).steps
         differs = before is None or after is None or (before.type, before.value) != (after.type, after.value)
-        allowed_by, allowance = ledger.ask(path, steps, differs=differs)
+        allowed_by, allowance = allowlist.ask(path, steps, differs=differs)
         judged += allowed_by in (NOTHING, "expired")
         if differs:
             kind = (
@@ -163,14 +167,14 @@ def compare(
             )
             differing.append((path, kind, allowed_by, allowance))
     names = [path for path, *_ in differing]
-    shown = shown_paths(names, [(left.get(p) or right[p]).steps for p in names], covered.secrets)
+    shown = shown_paths(names, [(left.get(p) or right[p]).steps for p in names], covered.known)
     differences = [
         Difference(shown[path], kind, left.get(path), right.get(path), allowed_by, allowance)
         for path, kind, allowed_by, allowance in differing
     ]
     order = {NOTHING: 0, "expired": 0, "command_line": 1, "config": 2}
     differences.sort(key=lambda d: order[d.allowed_by])
-    return Drift(source, target, tuple(differences), len(places), judged, ledger.entries())
+    return Drift(source, target, tuple(differences), len(places), judged, allowlist.entries())
 
 
 _NONE = Leaf((), (), "null", None)

@@ -121,6 +121,8 @@ def _yaml(data: bytes, text: str) -> Any:
 def _toml(data: bytes, text: str) -> Any:
     del data
     _not_large(text, "TOML")
+    if any(_steps(found[0]) > MAX_DEPTH for found in _DOTTED.finditer(text)):
+        raise Problem("too_deep", f"nested deeper than {MAX_DEPTH} levels")
     reader = _toml_reader()
     try:
         return reader.loads(text, parse_float=Decimal)
@@ -130,6 +132,15 @@ def _toml(data: bytes, text: str) -> Any:
         if isinstance(error, JsonProblem):
             raise
         raise Problem("not_toml", f"not TOML: {error}") from None
+
+
+_KEY = re.compile(r"""[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*'""")
+_DOTTED = re.compile(rf"(?:{_KEY.pattern})(?:[ \t]*\.[ \t]*(?:{_KEY.pattern}))*")
+
+
+def _steps(dotted: str) -> int:
+    """How many keys a dotted key has; its reader takes time quadratic in them."""
+    return sum(1 for _ in _KEY.finditer(dotted)) if dotted.count(".") > MAX_DEPTH else 1
 
 
 def _toml_reader() -> ModuleType:

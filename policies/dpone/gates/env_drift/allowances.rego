@@ -25,7 +25,7 @@ allowance_recorded := array.concat(
 			some e in items
 			some d in e.facts.command_line
 		],
-		[{"evidence": e.name, "ok": false, "severity": weight(input), "key": "drift.more", "params": {
+		[{"evidence": e.name, "ok": false, "severity": weight(input), "key": "~more", "params": {
 			"path": sprintf("%d more places", [e.facts.command_line_count - count(e.facts.command_line)]),
 			"kind": "differ",
 		}} |

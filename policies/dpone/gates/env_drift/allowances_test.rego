@@ -67,7 +67,7 @@ test_typed_paths_that_are_not_listed_count if {
 	found := env_drift.allowance_recorded with input as given with data.dpone.config as strict
 	severities(found) == ["error", "error"]
 	some answer in found
-	answer.key == "drift.more"
+	answer.key == "~more"
 	answer.params.path == "2 more places"
 }
 

@@ -75,7 +75,7 @@ no_blocking_drift := array.concat(
 			some e in items
 			some d in e.facts.blocking
 		],
-		[{"evidence": e.name, "ok": false, "key": "drift.more", "params": {
+		[{"evidence": e.name, "ok": false, "key": "~more", "params": {
 			"path": sprintf("%d more places", [e.facts.blocking_count - count(e.facts.blocking)]),
 			"kind": "differ",
 			"source": "see env_drift_differences.json",

@@ -102,7 +102,7 @@ test_differences_that_are_not_listed_are_red if {
 	found := env_drift.no_blocking_drift with input as one({"blocking_count": 7, "blocking": [difference("a.b", "")]})
 	count(found) == 2
 	some answer in found
-	answer.key == "drift.more"
+	answer.key == "~more"
 	answer.params.path == "6 more places"
 }
 

@@ -1,0 +1,202 @@
+"""Release orchestrator: index, chain, gate, docs pack and runbook in one go, each a decision of its own.
+
+A run that was interrupted goes on where it stopped: a step is not taken again when it passed, nothing it was taken
+on has changed since, and no run came to its end after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from dpone.canonical import canonical_bytes, sha256_hex
+from dpone.decisions.decide import collected, recall_of
+from dpone.decisions.gate_input import config_document
+from dpone.decisions.recall import Recall, Recalled
+from dpone.decisions.request import GateRequest, Verdict
+from dpone.decisions.sealing import materials
+from dpone.ops import artifact_index, docs_publish_pack, evidence_chain, release_gate, runbook_pack
+from dpone.ops.parts import Part, taken
+from dpone.ops.session import Session
+from dpone.policy.layers import load_layer
+from dpone.record import asdict, dataclass, replace
+from dpone.workspace import MEGABYTE, ReadProblem
+
+GATE, ARTIFACT = "release-orchestrator", "release_orchestration"
+STEPS = ("artifact-index", "evidence-chain", "release-gate", "docs-publish-pack", "runbook-pack")
+Tell = Callable[[str], None]
+"""Is told what happens, step by step."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked of a run: the folders to index, the evidence as `name=path`, and whether the steps after one
+    that is red are left out."""
+
+    roots: tuple[str, ...] = ()
+    artifacts: tuple[str, ...] = ()
+    stop: bool = False
+
+
+def request(session: Session, order: Order, tell: Tell) -> GateRequest:
+    """Take the steps in their order and ask whether the release is ready with all of them.
+
+    Raises `UndecidedError` when a step could not be decided: then nothing is said about the release either.
+    """
+    run = _Run(session, order, tell)
+    parts = run.steps() if session.subject.release else ()
+    return replace(
+        session.ask(ARTIFACT, lambda verdict: view(verdict, parts)),
+        services=tuple(part.service() for part in parts),
+        said={"reused": [part.name for part in parts if part.reused]},
+        title=f"Release orchestration {session.subject.release}".rstrip(),
+    )
+
+
+class _Run:
+    """One run through the steps."""
+
+    def __init__(self, session: Session, order: Order, tell: Tell) -> None:
+        self.session, self.order, self.tell = session, order, tell
+        self.recall = recall_of(session.context, session.subject.environment)
+        ended = self.recall.latest(ARTIFACT, asdict(session.subject))
+        self.after = ended.stored.entry.index if ended else -1
+
+    def steps(self) -> tuple[Part, ...]:
+        """Take them, each after the one before, until one is red where the run is to stop there."""
+        parts: list[Part] = []
+        for number, name in enumerate(STEPS, 1):
+            if self.order.stop and parts and not parts[-1].passed:
+                self.tell(f"{number}/{len(STEPS)} {name}: not run, {parts[-1].name} is {parts[-1].status}")
+                continue
+            part = self._step(name)
+            parts.append(part)
+            self.tell(f"{number}/{len(STEPS)} {name}: {part.status}{' (reused)' if part.reused else ''}")
+        return tuple(parts)
+
+    def _step(self, name: str) -> Part:
+        if name == "evidence-chain":
+            return self._chained()
+        part = self._request(name)
+        return self._proved(name, part) or taken(self.session, name, part)
+
+    def _request(self, name: str) -> GateRequest:
+        session = self._at(name)
+        gate = self._file("release-gate", "release_gate")
+        index = self._file("artifact-index", "artifact_index")
+        if name == "artifact-index":
+            return artifact_index.request(session, self.order.roots, beside=(self.session.output_dir,))
+        if name == "release-gate":
+            chain = f"{self._folder('evidence-chain')}/{evidence_chain.stem(session)}.json"
+            own = (f"artifact_index={index}", f"evidence_chain={chain}")
+            return release_gate.request(session, (*self.order.artifacts, *own))
+        attached = (f"artifact_index={index}", f"release_gate={gate}")
+        if name == "docs-publish-pack":
+            return docs_publish_pack.request(session, attached)
+        release = session.subject.release
+        return runbook_pack.request(session, release, f"{release} go-live", (*attached, *self.order.artifacts))
+
+    def _chained(self) -> Part:
+        """Append to the chain, unless the interrupted run has done it for this very index."""
+        session = self._at("evidence-chain")
+        index = str(self._file("artifact-index", "artifact_index"))
+        with evidence_chain.chain_lock(session):
+            recalled = self._earlier(evidence_chain.ARTIFACT)
+            if recalled and recalled.stored.entry.body["noted"].get("artifact_index_hash") == self._sha(index):
+                found = self._part("evidence-chain", recalled)
+                if found:
+                    return found
+            return taken(session, "evidence-chain", evidence_chain.request(session, index, ""))
+
+    def _proved(self, name: str, request: GateRequest) -> Part | None:
+        """The step as an interrupted run took it, when it passed and nothing it stands on has changed."""
+        recalled = self._earlier(request.artifact)
+        if recalled is None or recalled.signed.get("config") != self._config(request.gate):
+            return None
+        if not self._same_layers(recalled, request):
+            return None
+        now = materials(collected(request, self.session.context), request)
+        if _digests(now) != _digests(recalled.signed["materials"]):
+            return None
+        return self._part(name, recalled)
+
+    def _earlier(self, kind: str) -> Recalled | None:
+        """The latest passed decision of that kind about this subject, if no run has ended since."""
+        recall: Recall = self.recall
+        recalled = recall.latest(kind, asdict(self.session.subject))
+        if recalled is None or recalled.stored.entry.index <= self.after or not recalled.signed["passed"]:
+            return None
+        return recalled
+
+    def _part(self, name: str, recalled: Recalled) -> Part | None:
+        """The part that a recorded decision is, when its file still stands where it was written."""
+        body = recalled.stored.entry.body
+        if self.session.workspace.path(str(body["folder"])) != self._folder(name):
+            return None
+        path = self._folder(name) / f"{body['stem']}.json"
+        digest = recalled.stored.digests("files").get(f"{body['stem']}.json", "")
+        if self._sha(str(path)) != digest:
+            return None
+        checks = recalled.signed["checks"]
+        return Part(
+            name,
+            str(recalled.signed["gate"]),
+            str(recalled.signed["kind"]),
+            str(recalled.signed["status"]),
+            recalled.signed["passed"] is True,
+            recalled.stored.id,
+            self.session.workspace.uri(path),
+            digest,
+            (checks["cleared"], checks["denied"], checks["warned"]),
+            "taken before the run was interrupted",
+            reused=True,
+        )
+
+    def _config(self, gate: str) -> str:
+        return sha256_hex(canonical_bytes(config_document(self.session.config, gate)))
+
+    def _same_layers(self, recalled: Recalled, request: GateRequest) -> bool:
+        """Whether the team's layers are the ones it was decided with; the built-in one comes with the program,
+        whose change is a reason to decide again too, and shows in the kept run."""
+        layers = {layer.name: layer.digest for layer in
+                  (load_layer(Path(path), request.gate) for path in request.policies)}  # fmt: skip
+        kept = dict(recalled.signed["policies"])
+        kept.pop("dpone", None)
+        return kept == layers
+
+    def _at(self, name: str) -> Session:
+        return replace(self.session, gate=name, output_dir=self._folder(name), claimed="")
+
+    def _folder(self, name: str) -> Path:
+        return self.session.output_dir / name
+
+    def _file(self, name: str, stem: str) -> Path:
+        return self._folder(name) / f"{stem}.json"
+
+    def _sha(self, path: str) -> str:
+        try:
+            return sha256_hex(self.session.workspace.read(self.session.workspace.path(path), 1000 * MEGABYTE))
+        except ReadProblem:
+            return ""
+
+
+def view(verdict: Verdict, parts: Sequence[Part]) -> dict[str, Any]:
+    """The fields old scripts read; whether a step passed is what the rules said about it."""
+    return {
+        "release": verdict.subject.release,
+        "blockers": list(dict.fromkeys(f.key or f.evidence or f.rule for f in verdict.result.denied)),
+        "output_dir": verdict.output_dir,
+        "steps": [
+            {
+                **part.row(verdict.result.item_passed(part.name)),
+                "summary": f"{part.gate} {part.status}",
+                "reused": part.reused,
+            }
+            for part in parts
+        ],
+    }
+
+
+def _digests(found: Iterable[Any]) -> list[tuple[str, str, str]]:
+    return sorted((str(m.get("name")), str(m.get("sha256")), str(m.get("seal", ""))) for m in found)
