@@ -60,7 +60,8 @@ def recognize(document: Document, pinned_kind: str = "") -> Collector:
     if pinned_kind:
         if pinned_kind not in {c.kind for c in known}:
             raise Unrecognized(
-                f"the kind {pinned_kind!r} is not known; known: {', '.join(c.kind for c in known)}"
+                f"it is no {pinned_kind} that dpone wrote and sealed, and no tool's report is of that kind;"
+                f" known: {', '.join(c.kind for c in known)}"
             )
         fitting = [c for c in fitting if c.kind == pinned_kind]
         known = tuple(c for c in known if c.kind == pinned_kind)

@@ -14,13 +14,19 @@ import data.dpone.lib
 #   mandatory: true
 #   message: "out of order: no release decision about {release} in {source} comes before this promotion"
 #   remedy: "take it: dpone ops release-gate --release {release} --environment {source}"
-release_allowed := [{"evidence": e.name, "ok": ok, "params": {
+release_allowed := [{"evidence": e.name, "ok": ok, "key": "promotion.release_gate_missing", "params": {
 	"release": input.subject.release,
 	"source": e.facts.from_environment,
 }} |
 	some e in moves
-	ok := count(allowed_in(e.facts.from_environment)) > 0
+	ok := release_decided(e.facts.from_environment)
 ]
+
+default release_decided(_) := false
+
+release_decided(place) if count(allowed_in(place)) > 0
+
+release_decided(_) if lib.refused("release_gate")
 
 allowed_in(place) := [g |
 	some g in lib.of_kind("release_gate")
@@ -45,13 +51,22 @@ decided_in(g, _) if {
 #   mandatory: true
 #   message: "out of order: no comparison of {source} and {target} comes before this promotion"
 #   remedy: "compare them: dpone ops env-drift --source-env {source} --target-env {target} --source PATH --target PATH"
-drift_compared := [{"evidence": e.name, "ok": ok, "params": {
+drift_compared := [{"evidence": e.name, "ok": ok, "key": "promotion.env_drift_missing", "params": {
 	"source": e.facts.from_environment,
 	"target": e.facts.to_environment,
 }} |
 	some e in moves
-	ok := count([d | some d in lib.of_kind("env_drift"); between(d, e.facts)]) > 0
+	ok := compared(e.facts)
 ]
+
+default compared(_) := false
+
+compared(f) if {
+	some d in lib.of_kind("env_drift")
+	between(d, f)
+}
+
+compared(_) if lib.refused("env_drift")
 
 between(d, f) if {
 	d.facts.said.source_environment == f.from_environment
@@ -67,7 +82,7 @@ between(d, f) if {
 #   mandatory: true
 #   message: "out of order: no approval of {release} in {target} comes before this promotion"
 #   remedy: "ask for it: dpone ops change-request --release {release} --target-env {target} --change-id ID --risk-level medium --requested-by WHO --approver WHO"
-change_approved := [{"evidence": e.name, "ok": ok, "params": {
+change_approved := [{"evidence": e.name, "ok": ok, "key": "promotion.approval_missing", "params": {
 	"release": input.subject.release,
 	"target": e.facts.to_environment,
 }} |
@@ -90,6 +105,8 @@ approved_enough(f) if {
 
 approved_enough(_) if count(approvals_here) > 0
 
+approved_enough(_) if lib.refused("approval_record")
+
 # METADATA
 # title: What was approved is what is promoted
 # description: An approval of an earlier decision about the release does not cover a later one.
@@ -104,6 +121,11 @@ same_content := [{"ok": ok, "params": {}} | ok := approved_this]
 default approved_this := false
 
 approved_this if count(approvals_here) == 0
+
+# Where one of the three is missing or does not hold, that is said of it.
+approved_this if count(lib.of_kind("release_gate")) == 0
+
+approved_this if lib.refused("change_request")
 
 approved_this if {
 	some c in lib.of_kind("change_request")
