@@ -15,6 +15,7 @@ from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
@@ -290,7 +291,8 @@ class Way(Simulator):
     """A release that goes from staging into production: people with keys, an anchored trust file, the real
     clock. `walk` takes steps; a test takes most of them, breaks one thing, and looks at the next."""
 
-    change, deployment = "CR-1", "DEP-1"
+    instead: Mapping[str, str] = MappingProxyType({})
+    """Other values for fields of the subject than those a way usually has."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, green=False)
@@ -306,7 +308,18 @@ class Way(Simulator):
     def copy(self, folder: Path) -> Self:
         """The same people on the same way, in another place."""
         other = super().copy(folder)
-        other.keys = dict(self.keys)
+        other.keys, other.instead = dict(self.keys), dict(self.instead)
+        return other
+
+    def elsewhere(self, what: str) -> Way:
+        """A fresh way of the same people, beside this one, on which `what` (a field of the subject) is another;
+        none of its steps was taken."""
+        other = self.copy(self.folder.with_name(f"{self.folder.name}-{what}"))
+        other.instead = {**self.instead, what: {"release": "v9", "environment": "preview"}.get(what, "X-9")}
+        if what == "release":
+            other.act("ci")
+            done = other.run("evidence", "seal", "--all", "--release", "v9")
+            assert done.status == 0, done.err
         return other
 
     def join(self, *names: str) -> None:
@@ -341,24 +354,27 @@ class Way(Simulator):
 
     def commands(self) -> dict[str, tuple[str, tuple[str, ...]]]:
         """Every step's person and command."""
-        ops, release = "ops", ("--release", RELEASE)
-        into = ("--environment", "production")
+        names = {"release": RELEASE, "environment": "production", "change_id": "CR-1", "deployment_id": "DEP-1"}
+        names |= self.instead
+        ops, release = "ops", ("--release", names["release"])
+        target, change, deployment = names["environment"], names["change_id"], names["deployment_id"]
+        into = ("--environment", target)
         return {
             "gate": ("ci", (ops, "release-gate", *release, "--environment", "staging")),
-            "drift": ("ci", (ops, "env-drift", *release, "--source-env", "staging", "--target-env", "production",
+            "drift": ("ci", (ops, "env-drift", *release, "--source-env", "staging", "--target-env", target,
                              "--source", "env/staging.yaml", "--target", "env/production.yaml")),
-            "change": ("manager", (ops, "change-request", *release, "--target-env", "production",
-                                   "--change-id", self.change, "--risk-level", "medium",
+            "change": ("manager", (ops, "change-request", *release, "--target-env", target,
+                                   "--change-id", change, "--risk-level", "medium",
                                    "--requested-by", "manager@example.com",
                                    "--approver", "architect@example.com", "--approver", "owner@example.com")),
-            "approve": ("architect", (ops, "approval-record", *into, *release, "--change-id", self.change,
+            "approve": ("architect", (ops, "approval-record", *into, *release, "--change-id", change,
                                       "--decision", "approved")),
-            "promote": ("ci", (ops, "release-promote", *release, "--from-env", "staging", "--to-env", "production")),
-            "deploy": ("operator", (ops, "deployment-record", *release, *into, "--deployment-id", self.deployment,
+            "promote": ("ci", (ops, "release-promote", *release, "--from-env", "staging", "--to-env", target)),
+            "deploy": ("operator", (ops, "deployment-record", *release, *into, "--deployment-id", deployment,
                                     "--status", "succeeded", "--post-check", "smoke=true")),
             "check": ("ci", (ops, "slo-evaluate", *release, *into, "--metrics-json", '{"lag": 5}',
                              "--objectives-json", '{"lag": {"max": 10}}')),
-            "verify": ("ci", (ops, "post-deploy-verify", *release, *into, "--deployment-id", self.deployment,
+            "verify": ("ci", (ops, "post-deploy-verify", *release, *into, "--deployment-id", deployment,
                               "--artifact", "slo=.dpone/slo/latest/slo_report.json")),
             "close": ("manager", (ops, "release-close", *release, *into, "--closed-by", "manager@example.com")),
         }  # fmt: skip

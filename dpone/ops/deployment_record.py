@@ -73,6 +73,8 @@ def _behind(session: Session, approval: Descriptor | None) -> tuple[Descriptor |
         return None, None, None
     here = {"release": (about.release,), "environment": (about.environment,)}
     promotion = found_by(session, Step("promotion_manifest", "promotion_manifest", here))
+    if promotion:  # of the same change: one that was approved otherwise was not promoted
+        promotion = replace(promotion, about=replace(about, commit="", run_id="", deployment_id=""))
     source = (vouched_of(session, promotion).signed or {}).get("said", {}) if promotion else {}
     before = {"release": (about.release,), "environment": (str(source.get("from_environment", "")), "")}
     gate = behind(session, Step("release_gate", "release_gate", before)) if promotion else None
@@ -82,8 +84,8 @@ def _behind(session: Session, approval: Descriptor | None) -> tuple[Descriptor |
 
 def _service(session: Session, told: Deployment) -> Service:
     now = session.workspace.clock.now()
-    times = [read_time(text) if text else now for text in (told.started_at, told.finished_at)]
-    started, finished = times
+    finished = read_time(told.finished_at) if told.finished_at else now
+    started = read_time(told.started_at) if told.started_at else finished
     settings = (
         session.config.below("environments", session.subject.environment) if session.subject.environment else {}
     )
@@ -94,7 +96,8 @@ def _service(session: Session, told: Deployment) -> Service:
         "checks": [{"name": name, "passed": passed} for name, passed in told.checks],
         "times_readable": known,
         "in_order": started is not None and finished is not None and started <= finished,
-        "from_future": any(t is not None and (t - now).total_seconds() > SKEW_SECONDS for t in times),
+        "from_future": any(t is not None and (t - now).total_seconds() > SKEW_SECONDS for t in (started, finished)),
+        "started_seconds_ago": max(0, int((now - started).total_seconds())) if started else 0,
         "finished_seconds_ago": max(0, int((now - finished).total_seconds())) if finished else 0,
         "started_at": time_text(started) if started else told.started_at,
         "finished_at": time_text(finished) if finished else told.finished_at,

@@ -56,3 +56,29 @@ same_request if {
 	some c in lib.of_kind("change_request")
 	a.facts.said.change_request == c.source.sha256
 }
+
+# METADATA
+# title: The approval came before the deployment
+# description: What was approved only after it ran was not approved when it ran.
+# custom:
+#   applies_to: service
+#   severity: error
+#   message: "out of order: the deployment began at {started}, before its approval at {approved}"
+#   remedy: "if the time is wrong, correct --started-at; otherwise report it as a deployment without approval"
+approved_before := [{"evidence": e.name, "ok": ok, "severity": weight, "key": "deployment.approval_not_passed", "params": {
+	"started": e.facts.started_at,
+	"approved": first(approved_late(e)),
+}} |
+	some e in deployments
+	ok := count(approved_late(e)) == 0
+]
+
+# Clocks of two machines may differ by five minutes.
+approved_late(e) := [a.produced_at |
+	some a in approved
+	e.facts.started_seconds_ago > a.age_seconds + 300
+]
+
+default first(_) := ""
+
+first(times) := times[0] if count(times) > 0
