@@ -28,7 +28,8 @@ _COMPARED = ("gate", "kind", "status", "passed", "subject")
 
 @dataclass(frozen=True)
 class Recalled:
-    """A recorded decision whose signature holds and whose signer may speak: its entry and what was signed."""
+    """A recorded decision whose signature holds: its entry and what was signed. Whether its signer may speak
+    stands in `vouched`."""
 
     stored: Stored
     vouched: Vouched
@@ -67,6 +68,14 @@ class Recall:
 
     def all(self, kind: str, subject: Mapping[str, str]) -> Iterator[Recalled]:
         """Every such entry that counts, newest first; an empty `kind` means any."""
+        return (found for found in self._signed(kind, subject) if found.vouched.seal.trust != "none")
+
+    def unheard(self, kind: str, subject: Mapping[str, str]) -> Iterator[Recalled]:
+        """Every such entry whose signature holds and whose signer may not speak, newest first: a key that was
+        revoked, has expired, or was never granted this."""
+        return (found for found in self._signed(kind, subject) if found.vouched.seal.trust == "none")
+
+    def _signed(self, kind: str, subject: Mapping[str, str]) -> Iterator[Recalled]:
         for entry in self.ledger.find(kind, subject):
             if entry.type in TYPES and entry.body.get("status") != "undecided":
                 found = self._judged(Stored(entry, self.ledger))
@@ -132,7 +141,7 @@ class Recall:
         """The decision behind an entry, when what was signed is what the entry says of it."""
         vouched = judge_decision(stored.read(stored.id), _artifact(stored), self.judges)
         signed = vouched.signed
-        if signed is None or vouched.seal.trust == "none":
+        if signed is None:
             return None
         if any(signed.get(name) != stored.entry.body.get(name) for name in _COMPARED):
             return None

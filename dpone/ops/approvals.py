@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from dpone.canonical import sha256_hex
+from dpone.decisions.decide import recall_of
 from dpone.decisions.request import Beside
 from dpone.errors import NotGoodError, UsageError
-from dpone.evidence.collect import SKEW_SECONDS
+from dpone.evidence.collect import SKEW_SECONDS, Descriptor
 from dpone.evidence.model import Subject
 from dpone.evidence.seals import Judges, known_keys, read_subject
 from dpone.ledger.interface import Ledger
+from dpone.ops.lifecycle import vouched_of
 from dpone.ops.session import Session
 from dpone.record import asdict, dataclass, replace
 from dpone.signing.dsse import APPROVAL, MAX_ENVELOPE_BYTES, BrokenSeal, open_envelope, seal
@@ -160,6 +162,19 @@ def rows(
             }
         )
     return told
+
+
+def votes_now(session: Session, change: Descriptor | None) -> tuple[dict[str, Any], ...]:
+    """The votes that the ledger has on a change request, as rules see them now: one may have been withdrawn, or
+    its key revoked, since they were counted. Nothing where the request itself does not hold."""
+    if change is None or change.recorded is None:
+        return ()
+    signed = vouched_of(session, change).signed
+    if signed is None:
+        return ()
+    recall = recall_of(session.context, session.subject.environment)
+    votes = votes_of(recall.ledger, signed["subject"]["change_id"], recall.judges)
+    return tuple(rows(votes, session, sha256_hex(change.recorded.data), signed.get("said", {})))
 
 
 def can_sign(session: Session, name: str) -> bool:

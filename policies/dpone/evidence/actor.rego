@@ -27,6 +27,12 @@ signer_is_enough(i) if i.protected == false
 
 signer_is_enough(i) if i.actor.trust == "anchored"
 
+# A key that may not decide at all is judged by the next rule.
+signer_is_enough(i) if {
+	i.actor.signing == "key"
+	i.actor.trust == "none"
+}
+
 # METADATA
 # title: The key that decides may decide
 # description: A key that was revoked, has expired, or was not granted this gate speaks for nobody.
