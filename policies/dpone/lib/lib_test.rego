@@ -24,3 +24,18 @@ test_severity_of_each_level if {
 	lib.severity("warn") == "warning"
 	lib.severity("allow") == "none"
 }
+
+test_where_the_evidence_of_a_name_lies if {
+	given := {"evidence": [
+		{"name": "b", "source": {"uri": "b.json"}},
+		{"name": "a", "source": {"uri": "a.json"}},
+	]}
+	found := lib.uri_of("a") with input as given
+	found == "a.json"
+}
+
+test_where_nothing_of_a_name_lies if {
+	given := {"evidence": [{"name": "b", "source": {"uri": "b.json"}}]}
+	found := lib.uri_of("a") with input as given
+	found == "PATH"
+}

@@ -87,6 +87,6 @@ quorum_met := [{"evidence": e.name, "ok": ok, "key": "approval.quorum_not_met", 
 	ok := have >= needed
 ]
 
-larger(a, b) := a if a >= b
-
-larger(a, b) := b if a < b
+larger(a, b) := found[0] if {
+	found := [n | some n in [a, b]; n >= b]
+}

@@ -47,10 +47,7 @@ default needed(_) := "warning"
 
 needed(f) := "error" if f.needs_promotion
 
-needed(f) := "error" if {
-	input.protected
-	f.needs_promotion == false
-}
+needed(_) := "error" if input.protected
 
 # METADATA
 # title: Enough people approved besides the one who deploys
