@@ -28,6 +28,15 @@ def parse_yaml(data: bytes, max_depth: int = MAX_DEPTH) -> Any:
     infinities. Numbers and booleans follow the YAML 1.2 core schema, so that `yes`, `on` and `1:30`
     are text, as a reader expects.
     """
+    return _parse(data, max_depth, most=1)[0]
+
+
+def parse_yaml_documents(data: bytes, max_depth: int = MAX_DEPTH, most: int = 100) -> list[Any]:
+    """Parse up to `most` YAML documents, separated by ``---``, as strictly as `parse_yaml` parses one."""
+    return _parse(data, max_depth, most)
+
+
+def _parse(data: bytes, max_depth: int, most: int) -> list[Any]:
     import yaml
 
     try:
@@ -38,7 +47,7 @@ def parse_yaml(data: bytes, max_depth: int = MAX_DEPTH) -> Any:
         raise YamlProblem("empty", "the file is empty")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return _Builder(max_depth).build(yaml.parse(text, Loader=loader), yaml)
+        return _Builder(max_depth, most).build(yaml.parse(text, Loader=loader), yaml)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or "not YAML"
@@ -48,19 +57,19 @@ def parse_yaml(data: bytes, max_depth: int = MAX_DEPTH) -> Any:
 class _Builder:
     """Turns events into values with an explicit stack of open collections."""
 
-    def __init__(self, max_depth: int) -> None:
-        self.max_depth = max_depth
+    def __init__(self, max_depth: int, most: int) -> None:
+        self.max_depth, self.most = max_depth, most
         self.stack: list[tuple[Any, list[str]]] = []  # the collection, and the key that waits (mappings)
-        self.documents = 0
-        self.result: Any = None
+        self.results: list[Any] = []
 
-    def build(self, events: Any, yaml: Any) -> Any:
+    def build(self, events: Any, yaml: Any) -> list[Any]:
         for event in events:
             line = event.start_mark.line + 1 if event.start_mark else 0
             if isinstance(event, yaml.DocumentStartEvent):
-                self.documents += 1
-                if self.documents > 1:
-                    raise YamlProblem("documents", "a second document starts here; give one", line)
+                if len(self.results) == self.most:
+                    said = "a second document starts here; give one"
+                    raise YamlProblem("documents", said if self.most == 1 else "too many documents", line)
+                self.results.append(None)
             elif isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 raise YamlProblem("alias", "anchors and aliases are not accepted; write the value out", line)
             elif isinstance(event, yaml.ScalarEvent):
@@ -69,7 +78,7 @@ class _Builder:
                 self.open(event, {} if isinstance(event, yaml.MappingStartEvent) else [], line)
             elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
                 self.stack.pop()
-        return self.result
+        return self.results or [None]
 
     def open(self, event: Any, value: Any, line: int) -> None:
         if event.tag:
@@ -94,7 +103,7 @@ class _Builder:
 
     def add(self, value: Any, line: int) -> None:
         if not self.stack:
-            self.result = value
+            self.results[-1] = value
             return
         holder, waiting = self.stack[-1]
         if isinstance(holder, list):

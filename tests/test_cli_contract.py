@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -419,3 +421,36 @@ def test_exit_codes_are_those_of_the_table(green: Simulator) -> None:
         green.gate("--policy", "x"),
     ]
     assert [done.status for done in told] == [0, 1, 2, 3]
+
+
+ENDINGS = {
+    "an answer": ("", ["--version"], 0),
+    "wrong usage": ("", ["nonsense"], 2),
+    "a fault": ("cli.dpone.main = lambda **_: 1 / 0\n", [], 3),
+}
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_a_process_that_ends_at_once_loses_nothing(name: str) -> None:
+    """What was written but not flushed comes out, exit functions run, and the status is the command's."""
+    before, arguments, status = ENDINGS[name]
+    code = f"import atexit, sys\nfrom dpone import cli\n{before}sys.stdout.write('first ')\n"
+    code += "atexit.register(lambda: sys.stdout.write('last'))\ncli.program()\n"
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == status
+    assert done.stdout.startswith("first ")
+    assert done.stdout.endswith("last")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pipe that is closed on its reading side")
+def test_a_reader_that_went_away_is_no_success() -> None:
+    """`dpone … | head -0`: the answer did not arrive, so the status is not 0 and there is no traceback."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "dpone", "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+    assert process.returncode != 0
+    assert b"Traceback" not in said

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -30,6 +31,7 @@ SUBJECT = ("release", "environment", "commit", "run_id")
 
 Build = Callable[..., "GateRequest"]
 Outputs = Sequence[tuple[str, "Path | None"]]
+Asked = tuple["Session", "GateRequest", Outputs, str]
 
 
 def gate_command(
@@ -79,27 +81,21 @@ def run(gate: str, build: Build, options: dict[str, Any], named: Mapping[str, st
 
     Whatever keeps it from an answer (exit 3), an older green one does not stay in its place.
     """
-    from dpone.decisions.decide import decide
     from dpone.errors import UsageError, one_line
     from dpone.evidence.model import Subject
-    from dpone.reports.publish import check_outputs, read_outputs
+    from dpone.reports.publish import read_outputs
 
     workspace = workspace_of(options.pop("at"))
     subject = _named(Subject(*(options.pop(key) for key in SUBJECT)), options, named)
     show = options.pop("show_input")
     folder = _folder(options.pop("output_dir"), workspace)
-    outputs = read_outputs(options.pop("outputs"), workspace.argument)
+    outputs: Outputs = read_outputs(options.pop("outputs"), workspace.argument)
     form = options.pop("form")
     try:
-        session = _session(gate, workspace, subject, folder, options)
-        bare, declared = _declared(session)
-        outputs = [*declared, *outputs]
-        request = build(session, **options)
-        stems = ("json", "md", "dsse.json")
-        check_outputs(outputs, {request.output_dir / f"{request.stem}.{ending}" for ending in stems})
+        asked = partial(_asked, gate, build, workspace, subject, folder, options, outputs)
         if show:
-            return _show_input(request, session)
-        outcome = decide(request, session.context)
+            return _show_input(*asked()[:2])
+        outcome, outputs, bare = _decided(asked)
     except (UsageError, click.UsageError):
         raise
     except BaseException as fault:
@@ -110,6 +106,40 @@ def run(gate: str, build: Build, options: dict[str, Any], named: Mapping[str, st
     _answer(outcome, form or bare or STDOUT[0], outputs, workspace)
     status = outcome.result.status
     return {"passed": PASSED, "failed": NOT_PASSED, "undecided": UNDECIDED}[status]
+
+
+def _decided(asked: Callable[[], Asked]) -> tuple[Outcome, Outputs, str]:
+    """Start an engine before anything else, so that it warms up while the rest is imported and read; then
+    find out what is asked, and decide it."""
+    from dpone.policy.engines.regopy_engine import RegopyEngine
+
+    with RegopyEngine() as engine:
+        from dpone.decisions.decide import decide
+
+        session, request, outputs, bare = asked()
+        return decide(request, session.context, engine), outputs, bare
+
+
+def _asked(
+    gate: str,
+    build: Build,
+    workspace: Workspace,
+    subject: Subject,
+    folder: str,
+    options: dict[str, Any],
+    outputs: Outputs,
+) -> Asked:
+    """What the options ask: the session, the request that `build` makes of the command's own options,
+    where else the answer goes, and the form on stdout that dpone.yaml names."""
+    from dpone.reports.publish import check_outputs
+
+    session = _session(gate, workspace, subject, folder, options)
+    bare, declared = _declared(session)
+    everything = [*declared, *outputs]
+    request = build(session, **options)
+    stems = ("json", "md", "dsse.json")
+    check_outputs(everything, {request.output_dir / f"{request.stem}.{ending}" for ending in stems})
+    return session, request, everything, bare
 
 
 def _session(
@@ -198,12 +228,15 @@ def _folder(text: str, workspace: Workspace) -> str:
     return str(workspace.argument(text) if given else workspace.path(text))
 
 
-def _show_input(request: GateRequest, session: Session) -> int:
-    from dpone.decisions.decide import gather
+def _show_input(session: Session, request: GateRequest) -> int:
+    from dpone.decisions.decide import gather, own_layers
     from dpone.decisions.gate_input import actor_of, canonicalise
 
     context = session.context
-    evidence, history = gather(request, context)
+    team, refused = own_layers(request)
+    if refused:
+        raise refused
+    evidence, history = gather(request, context, team)
     actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
     sys.stdout.buffer.write(canonicalise(request, evidence, history, actor, context).data + b"\n")
     return PASSED

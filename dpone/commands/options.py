@@ -72,12 +72,25 @@ def read_json(text: str, option: str, workspace: Workspace) -> Source:
         except (JsonProblem, UnicodeEncodeError) as problem:
             raise UsageError(f"{option}: {problem}", "give one JSON value, a path, @path or -") from None
     source = read_source(text, option, workspace)
-    if source.state != "present":
-        return source
+    return _parsed(source) if source.state == "present" else source
+
+
+def _parsed(source: Source) -> Source:
+    """The source with its JSON value, or invalid."""
     try:
         return replace(source, value=parse_json(source.data))
     except JsonProblem as problem:
         return replace(source, state="invalid", reason=problem.reason, message=str(problem))
+
+
+def read_document(text: str, option: str, workspace: Workspace) -> Source:
+    """As `read_json`, but a file or standard input may be YAML too; its service parses it."""
+    if text.lstrip()[:1] in ("{", "[", '"') or text.strip() in ("", "null", "true", "false"):
+        return read_json(text, option, workspace)
+    source = read_source(text, option, workspace)
+    if source.state != "present" or source.data.lstrip()[:1] not in (b"{", b"[", b'"', b""):
+        return source
+    return _parsed(source)
 
 
 def read_inline(text: str, option: str, workspace: Workspace, inline: tuple[str, ...] | None) -> Source:

@@ -162,6 +162,16 @@ def _kind_keys(prefix: str) -> list[Key]:
         Key(f"{prefix}.pip-audit.fail_at", *_choice("any"), "Which vulnerabilities are red.", "locked"),
         Key(f"{prefix}.pip-audit.unaudited", *_choice(*_LEVEL), "What a package that was not audited means.", "up", _LEVEL),
         Key(f"{prefix}.prometheus.no_data", *_choice(*_LEVEL), "What an objective without data means.", "up", _LEVEL),
+        Key(f"{prefix}.great-expectations.warn", *_choice(*_LEVEL),
+            "What an unmet expectation of severity warning or info means.", "up", _LEVEL),
+        Key(f"{prefix}.soda.warn", *_choice(*_LEVEL), "What a Soda check that warned means.", "up", _LEVEL),
+        Key(f"{prefix}.datacontract.warn", *_choice(*_LEVEL), "What a contract check that warned means.", "up", _LEVEL),
+        Key(f"{prefix}.spdx.unversioned", *_choice(*_LEVEL), "What a package without a version means.", "up", _LEVEL),
+        Key(f"{prefix}.pytest-benchmark.threshold", *_choice("optional", "required"),
+            "Whether benchmarks without an objective are an error.", "up", ("optional", "required")),
+        Key(f"{prefix}.locust.max_failure_percent", *_number(0, 100), "Share of failed requests that is still good.", "down"),
+        Key(f"{prefix}.detect-secrets.dismissed", *_choice(*_LEVEL),
+            "What an entry marked as no secret means.", "up", _LEVEL),
     ]  # fmt: skip
 
 
@@ -174,7 +184,8 @@ KEYS: tuple[Key, ...] = (
     Key("subject.commit", _text, _TEXT_SCHEMA, "Commit when none is given."),
     Key("evidence.*.path", _text, _TEXT_SCHEMA, "File, or pattern that matches exactly one file."),
     Key("evidence.*.kind", _text, _TEXT_SCHEMA, "Pins the kind; otherwise the content tells."),
-    Key("evidence.*.objectives", _objectives, {"type": "object"}, "Metric to {max: N} or {min: N} (prometheus)."),
+    Key("evidence.*.objectives", _objectives, {"type": "object"},
+        "Metric to {max: N} or {min: N} (prometheus, locust, pytest-benchmark)."),
     Key("evidence.*.metric", _text, _TEXT_SCHEMA, "Name for a query result that carries none (prometheus)."),
     Key("evidence.*.trusted_keys", _texts, _TEXTS_SCHEMA, "Base64 Ed25519 keys whose in-toto statements count."),
     Key("evidence.*.artifacts", _string_map, {"type": "object"}, "Name to path of the files a statement is about."),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from dpone.config.load import Config
 from dpone.decisions.artifact import artifact_document, render, run_facts
-from dpone.decisions.evaluate import evaluate
-from dpone.decisions.gate_input import Actor, GateInput, actor_of, canonicalise
+from dpone.decisions.evaluate import evaluate, load
+from dpone.decisions.gate_input import Actor, GateInput, actor_of, canonicalise, config_document
 from dpone.decisions.recall import Recall
 from dpone.decisions.record import open_ledger_of, record
 from dpone.decisions.redacted import without_secrets
@@ -24,6 +24,7 @@ from dpone.evidence.seals import Judges
 from dpone.ledger.interface import Receipt
 from dpone.policy.engines.interface import Engine
 from dpone.policy.engines.regopy_engine import RegopyEngine
+from dpone.policy.kinds import joined_kinds
 from dpone.policy.layers import Layer, load_builtin, load_layer
 from dpone.record import dataclass
 from dpone.reports.markdown import decision_markdown
@@ -48,16 +49,22 @@ class Outcome:
         return self.decision.verdict.result
 
 
-def decide(request: GateRequest, context: Context) -> Outcome:
+def decide(request: GateRequest, context: Context, first: Engine | None = None) -> Outcome:
     """Take a decision. Whatever evidence holds, an answer comes out; `UndecidedError` is raised only
-    when the answer itself could not be kept, and then an undecided one has replaced any older green."""
-    with engines(context.config, 1 + len(request.policies)) as running:
+    when the answer itself could not be kept, and then an undecided one has replaced any older green.
+
+    `first` is an engine that was started earlier, for the built-in layer; it is closed."""
+    with engines(context.config, 1 + len(request.policies), first) as running:
+        warm_up(running[0], request, context)
+        team, refused = own_layers(request)
         evidence: list[Evidence] = []
         actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
         try:
-            evidence, history = gather(request, context)
+            evidence, history = gather(request, context, team)
+            if refused:
+                raise refused
             gate_input = canonicalise(request, evidence, history, actor, context)
-            layers, result = judge(request, running, gate_input, evidence, context)
+            layers, result = judge(request, (team, running), gate_input, evidence, context)
         except UndecidedError as fault:
             gate_input = canonicalise(request, (), (), actor, context)
             layers, result = [], undecided(str(fault), fault.code)
@@ -88,14 +95,34 @@ def decide(request: GateRequest, context: Context) -> Outcome:
     return Outcome(request, decision, document, receipt, keep(request, decision), tuple(layers))
 
 
-def gather(request: GateRequest, context: Context) -> tuple[list[Evidence], list[dict[str, Any]]]:
+def own_layers(request: GateRequest) -> tuple[list[Layer], UndecidedError | None]:
+    """The layers of a request beside the built-in one, or why they are refused: before any evidence is read,
+    because layers declare custom kinds of it."""
+    try:
+        layers = [load_layer(Path(path), request.gate) for path in request.policies]
+        names = [layer.name for layer in layers]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            raise UndecidedError(
+                f"two policy layers are called {name}, and the record could not tell them apart",
+                "rename the folder of one",
+                code="layer_refused",
+            )
+        joined_kinds(layer.kinds for layer in layers)
+    except UndecidedError as fault:
+        return [], fault
+    return layers, None
+
+
+def gather(
+    request: GateRequest, context: Context, team: Sequence[Layer] = ()
+) -> tuple[list[Evidence], list[dict[str, Any]]]:
     """All evidence of a request, sorted by name, and the history of its gate and subject, newest first.
 
     Evidence is what was given, what services of this command found, and what the ledger knows of the
     subject: a piece that a later one supersedes, a red one that was left out. Raises `UndecidedError` when
-    the ledger cannot be read.
+    the ledger cannot be read. `team` are the layers whose custom kinds count.
     """
-    found = collected(request, context)
+    found = collected(request, context, team)
     recall = recall_of(context, request.subject.environment)
     found = [recall.outdated(item) for item in found]
     if request.free is not None:
@@ -113,7 +140,7 @@ def recall_of(context: Context, environment: str = "") -> Recall:
     )
 
 
-def collected(request: GateRequest, context: Context) -> list[Evidence]:
+def collected(request: GateRequest, context: Context, team: Sequence[Layer] = ()) -> list[Evidence]:
     """What was given, and what services of this command found."""
     now = context.workspace.clock.now()
     own = context.signer.public if context.signer else None
@@ -125,6 +152,7 @@ def collected(request: GateRequest, context: Context) -> list[Evidence]:
         now,
         context.config.get("limits", "file"),
         context.config.get("limits", "depth"),
+        joined_kinds(layer.kinds for layer in team),
     )
     found = [without_secrets(collect(descriptor, around)) for descriptor in request.given]
     longest = context.config.for_gate(request.gate, "max_age")
@@ -132,35 +160,37 @@ def collected(request: GateRequest, context: Context) -> list[Evidence]:
 
 
 @contextmanager
-def engines(config: Config, count: int) -> Iterator[list[Engine]]:
-    """Start one engine per layer at once; they warm up while evidence is collected."""
+def engines(config: Config, count: int, first: Engine | None = None) -> Iterator[list[Engine]]:
+    """Start one engine per layer at once; they warm up while evidence is collected. `first` runs already."""
     with ExitStack() as stack:
         running: list[Engine] = []
         for _ in range(count):
-            engine = RegopyEngine(deadline_seconds=config.get("limits", "decide"))
+            engine = first if first and not running else RegopyEngine()
             stack.callback(engine.close)
+            engine.deadline_seconds = config.get("limits", "decide")
             running.append(engine)
         yield running
 
 
+def warm_up(engine: Engine, request: GateRequest, context: Context) -> None:
+    """Send what is known of the built-in layer before any evidence is read, to be built meanwhile. What is
+    wrong with it is said by `judge`, which loads the whole."""
+    with suppress(UndecidedError):
+        known = load_builtin(request.gate, ()).parts
+        load(engine, known, config_document(context.config, request.gate))
+
+
 def judge(
     request: GateRequest,
-    running: Sequence[Engine],
+    prepared: tuple[Sequence[Layer], Sequence[Engine]],
     gate_input: GateInput,
     evidence: Sequence[Evidence],
     context: Context,
 ) -> tuple[list[Layer], Result]:
-    """Load the layers a gate needs and ask them. Raises `UndecidedError` for a layer that does not load,
-    or that the trust file demands and that is not there."""
-    layers = [load_builtin(request.gate, sorted({e.kind for e in evidence if e.state == "present"}))]
-    layers += [load_layer(Path(path), request.gate) for path in request.policies]
-    names = [layer.name for layer in layers]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        raise UndecidedError(
-            f"two policy layers are called {name}, and the record could not tell them apart",
-            "rename the folder of one",
-            code="layer_refused",
-        )
+    """Ask the built-in rules a gate needs, and those of its own layers; `prepared` are these, and an engine for
+    each and one more. Raises `UndecidedError` for a layer that the trust file demands and that is not there."""
+    team, running = prepared
+    layers = [load_builtin(request.gate, sorted({e.kind for e in evidence if e.state == "present"})), *team]
     for pinned in context.trust.layers:
         if not any((layer.name, layer.source_digest) == (pinned.name, pinned.digest) for layer in layers):
             raise UndecidedError(

@@ -11,9 +11,10 @@ from dpone.decisions.result import Finding, Result, Row, conclude, undecided
 from dpone.decisions.sentences import sentence
 from dpone.errors import UndecidedError
 from dpone.evidence.model import Evidence
+from dpone.evidence.recognition import CUSTOM
 from dpone.policy.engines.interface import Engine
 from dpone.policy.inventory import RuleInfo
-from dpone.policy.layers import BUILTIN, Layer
+from dpone.policy.layers import BUILTIN, Layer, Part
 from dpone.record import dataclass
 
 
@@ -29,12 +30,21 @@ Loaded = Sequence[tuple[Layer, Engine]]
 """Every layer with the engine it runs in, the built-in one first."""
 
 
+def load(engine: Engine, parts: Sequence[Part], config: Mapping[str, Any]) -> None:
+    """Send the parts of a layer to its engine, in place of what it has."""
+    for number, part in enumerate(parts):
+        send = engine.add if number else engine.load
+        send(part.modules, {"dpone": {"config": config}}, part.entrypoints)
+
+
 def evaluate(layers: Loaded, gate_input: GateInput, evidence: Sequence[Evidence]) -> Result:
     """Load every layer into its engine, then ask. Engine faults make the result undecided, never a pass."""
-    data = {"dpone": {"config": gate_input.config}}
     try:
         for layer, engine in layers:
-            engine.load(layer.modules, data, layer.entrypoints)
+            if (
+                layer.entrypoints
+            ):  # a layer that only declares kinds, or speaks of other gates, is asked nothing
+                load(engine, layer.parts, gate_input.config)
     except UndecidedError as fault:
         return undecided(fault.message, fault.code)
     return ask(layers, gate_input, evidence)
@@ -47,7 +57,9 @@ def ask(layers: Loaded, gate_input: GateInput, evidence: Sequence[Evidence]) -> 
         len(rules) for _, rules in asked_rules([layer for layer, _ in layers], str(gate_input.document["gate"]))
     )
     try:
-        answers = [Answers(layer, engine.evaluate(text)) for layer, engine in layers]
+        answers = [
+            Answers(layer, engine.evaluate(text) if layer.entrypoints else {}) for layer, engine in layers
+        ]
         return join(answers, gate_input, {e.name: e for e in evidence})
     except UndecidedError as fault:
         return undecided(fault.message, fault.code, total)
@@ -137,12 +149,17 @@ def expected(rule: RuleInfo, document: Mapping[str, Any]) -> set[str]:
     items: Iterator[Mapping[str, Any]] = iter(document["evidence"])
     if rule.applies_to == "kind":
         kind = rule.package.rsplit(".", 1)[-1].replace("_", "-")
-        return {i["name"] for i in items if i["state"] == "present" and i["kind"].replace("_", "-") == kind}
+        return {i["name"] for i in items if i["state"] == "present" and _family(i["kind"]) == kind}
     if rule.applies_to == "service":
         return {i["name"] for i in items if i["state"] == "present" and i["producer"] == "service"}
     if rule.applies_to == "artifact":
         return {i["name"] for i in items if i["state"] == "present" and i["producer"] == "dpone"}
     return {i["name"] for i in items}
+
+
+def _family(kind: str) -> str:
+    """The kind whose rules judge evidence: all custom kinds have the same."""
+    return CUSTOM.rstrip("/") if kind.startswith(CUSTOM) else kind.replace("_", "-")
 
 
 def _check(

@@ -12,7 +12,7 @@ from dpone.decisions.request import Context, GateRequest
 from dpone.decisions.sealing import Decision
 from dpone.errors import UndecidedError
 from dpone.evidence.collect import Descriptor
-from dpone.evidence.model import Evidence
+from dpone.evidence.model import HOLDS_SECRET, Evidence
 from dpone.evidence.seals import artifact_seal_path, raw_seal_path
 from dpone.ledger.interface import Ledger, Receipt
 from dpone.ledger.stores import open_ledger
@@ -83,12 +83,13 @@ def open_ledger_of(context: Context) -> Ledger:
 
 
 def layer_document(layer: Layer) -> dict[str, Any]:
-    """A policy layer as it is kept for replay: its name, digest and modules."""
+    """A policy layer as it is kept for replay: its name, digest, modules, and the custom kinds it declares."""
     return {
         "schema": "dpone.layer/v1",
         "name": layer.name,
         "digest": layer.digest,
         "modules": dict(layer.modules),
+        **({"kinds": dict(layer.kinds)} if layer.kinds else {}),
     }
 
 
@@ -123,9 +124,10 @@ def _kept_evidence(
     """Evidence and seals up to `keep.evidence_up_to`, by uri; what is larger is kept as its digest. Small
     ones stand inside the question itself: a file of its own, made durable, costs more than they do."""
     limit = context.config.get("keep", "evidence_up_to")
-    found = [(item.uri, item.data) for item in evidence if item.sha256]
+    refused = [item for item in evidence if item.reason == HOLDS_SECRET]
+    found = [(item.uri, item.data) for item in evidence if item.sha256 and item not in refused]
     found += [pair for descriptor in request.given for pair in _seals(descriptor, context)]
-    sources: dict[str, Any] = {}
+    sources: dict[str, Any] = {item.uri: {"sha256": item.sha256, "kept": False} for item in refused}
     kept: list[bytes] = []
     for uri, data in found:
         sources[uri] = {"sha256": sha256_hex(data), "kept": len(data) <= limit}

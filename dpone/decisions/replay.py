@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dpone.canonical import canonical_bytes
-from dpone.decisions.evaluate import ask
+from dpone.decisions.evaluate import ask, load
 from dpone.decisions.gate_input import GateInput
 from dpone.decisions.record import kept_bytes
 from dpone.decisions.redacted import without_secrets
@@ -22,6 +22,7 @@ from dpone.evidence.model import Evidence, Subject
 from dpone.evidence.seals import Judges
 from dpone.policy.engines.interface import Engine
 from dpone.policy.engines.regopy_engine import RegopyEngine
+from dpone.policy.kinds import joined_kinds
 from dpone.policy.layers import Layer, restore_layer
 from dpone.record import dataclass, replace
 from dpone.workspace import ReadProblem, parse_time
@@ -94,14 +95,15 @@ class Replayer:
         key = f"{digest} {stored.digest('config')}"
         if key not in self.engines:
             document = stored.json(digest)
-            layer = restore_layer(document["name"], document["modules"], stored.gate)
+            layer = restore_layer(document["name"], document["modules"], stored.gate, document.get("kinds"))
             layer = replace(layer, replaces=document.get("replaces", ""))
             engine = RegopyEngine(deadline_seconds=self.context.config.get("limits", "decide"))
             self.stack.callback(engine.close)
             if len(self.engines) >= ENGINES:
                 _, oldest = self.engines.pop(next(iter(self.engines)))
                 oldest.close()
-            engine.load(layer.modules, {"dpone": {"config": json.loads(config)}}, layer.entrypoints)
+            if layer.entrypoints:
+                load(engine, layer.parts, json.loads(config))
             self.engines[key] = (layer, engine)
         return self.engines[key]
 
@@ -170,7 +172,7 @@ def _collect_again(
         if source is None:
             raise ReadProblem("missing", "not_found", "there was no such file")
         if not source["kept"]:
-            missing.append(f"{context.workspace.uri(path)} was too large to be kept")
+            missing.append(f"{context.workspace.uri(path)} was not kept: too large, or it shows a secret")
             raise ReadProblem("missing", "not_found", "it was not kept")
         data = kept_bytes(source, stored.read)
         if len(data) > limit:
@@ -187,6 +189,7 @@ def _collect_again(
         now,
         question["file_limit"],
         question["depth"],
+        joined_kinds(stored.json(digest).get("kinds", {}) for digest in _ordered(stored.digests("layers"))),
     )
     again = {}
     for given in question["given"]:

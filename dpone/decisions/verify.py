@@ -12,7 +12,7 @@ from dpone.decisions.stored import Stored
 from dpone.errors import UndecidedError
 from dpone.evidence.seals import DECISION_PREDICATE, Judges, known_keys
 from dpone.ledger.service import verify_ledger
-from dpone.policy.layers import modules_digest
+from dpone.policy.layers import layer_digest
 from dpone.record import dataclass
 from dpone.shipped import shipped
 from dpone.signing.dsse import DECISION, BrokenSeal, open_envelope
@@ -94,7 +94,7 @@ def _objects(stored: Stored, statement: Statement) -> Iterator[Check]:
         signed = statement.predicate.get("policies", {}).get(layer)
         if document.get("digest") != signed:
             yield Check(f"policy {layer}", "broken", "the kept policy is not the one that was signed")
-        elif modules_digest(document["modules"]) != signed:
+        elif layer_digest(document["modules"], document.get("kinds", {})) != signed:
             yield Check(f"policy {layer}", "broken", "the kept modules do not have the digest that was signed")
         else:
             yield Check(f"policy {layer}", "holds", f"{len(document['modules'])} modules as decided")

@@ -9,9 +9,9 @@ from typing import Any
 
 from dpone.canonical import sha256_hex
 from dpone.evidence import artifacts
-from dpone.evidence.model import Counts, Evidence, Invalid, Reading, Subject
+from dpone.evidence.model import HOLDS_SECRET, Counts, Evidence, Invalid, Reading, Subject
 from dpone.evidence.parsing import parse
-from dpone.evidence.recognition import Unrecognized, recognize
+from dpone.evidence.recognition import Collector, Unrecognized, collectors, recognize
 from dpone.evidence.seals import (
     Judges,
     Reader,
@@ -76,7 +76,7 @@ class Service:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What every piece of evidence of one decision is judged against."""
+    """What every piece of evidence of one decision is judged against; `kinds` are the custom ones of layers."""
 
     read: Reader
     uri: Callable[[Path], str]
@@ -85,6 +85,7 @@ class Surroundings:
     now: datetime
     file_limit: int
     depth: int
+    kinds: tuple[Collector, ...] = ()
 
 
 def collect(descriptor: Descriptor, around: Surroundings) -> Evidence:
@@ -114,12 +115,17 @@ def collect(descriptor: Descriptor, around: Surroundings) -> Evidence:
         artifact = artifacts.claims_to_be(document)
         if artifact:
             return _artifact(known, descriptor, artifact, document.root, around)
-        collector = recognize(document, descriptor.kind)
+        collector = recognize(document, descriptor.kind, around.kinds)
         reading = collector.read(document, descriptor.options)
     except Invalid as invalid:
         where = f" at {invalid.pointer}" if invalid.pointer else ""
+        if invalid.reason == HOLDS_SECRET:
+            known = replace(known, data=b"")  # nothing that keeps or shows evidence may have these bytes
         return replace(known, state="invalid", reason=invalid.reason, message=f"{invalid.message}{where}")
     except Unrecognized as unknown:
+        if any(each.shows_secret(document) for each in collectors()):
+            message = f"it shows a secret, and {unknown.message}"
+            return replace(known, data=b"", state="invalid", reason=HOLDS_SECRET, message=message)
         return replace(known, state="unrecognized", reason="no_kind", message=unknown.message, kind="")
     vouched = read_raw_seal(descriptor.path, known.sha256, collector.kind, around.judges, around.read)
     return _join(replace(known, producer="tool", again=collector.producer), reading, vouched, around)

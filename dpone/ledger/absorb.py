@@ -71,9 +71,8 @@ def absorb_into_folder(writer: Writer, copy: LedgerFiles, keys: tuple[PublicKey,
     if not wanted:
         return 0
     for index in wanted:
-        for digest in copy.entry(index).digests():
-            if not files.has(object_name(digest)):
-                writer.put(copy.read_object(digest))
+        lacking = [d for d in copy.entry(index).digests() if not files.has(object_name(d))]
+        writer.put(copy.read_object(digest) for digest in lacking)
     entries = [(index, copy.entry(index).data) for index in wanted]
     writer.write(entries, copy.must_read(CHECKPOINT, MAX_NOTE_BYTES))
     return len(wanted)

@@ -39,7 +39,7 @@ from dpone.ledger.tree import TreeState, read_head, save_state, tree_state
 from dpone.record import dataclass
 from dpone.signing.dsse import BrokenSeal
 from dpone.signing.keys import Signer
-from dpone.signing.newfile import create_file, write_synced
+from dpone.signing.newfile import create_file, place_file, write_synced
 from dpone.signing.note import MAX_NOTE_BYTES, Checkpoint, read_checkpoint, sign_note
 from dpone.signing.public import PublicKey
 from dpone.signing.trust import PinnedOrigin
@@ -72,15 +72,20 @@ class Writer:
             sync_folder(self.folder.path.parent)
             return parse_origin(data)
 
-    def put(self, data: bytes) -> str:
-        """Keep an object durably; raises `UndecidedError` when another content stands under its digest."""
-        digest = sha256_hex(data)
-        path = self.folder.file(object_name(digest))
+    def put(self, objects: Iterable[bytes]) -> list[str]:
+        """Keep objects durably and return their digests, sorted; raises `UndecidedError` when another content
+        stands under one of them. What is kept already is not written again."""
+        named = {sha256_hex(data): data for data in objects}
+        paths = {digest: self.folder.file(object_name(digest)) for digest in sorted(named)}
         with disk(self.folder.path):
-            make_folder(path.parent)
-            if not create_file(path, data, self._temporary()):
-                self.folder.read_object(digest)
-        return digest
+            for digest, path in paths.items():
+                make_folder(path.parent)
+                if os.path.lexists(path) or not place_file(path, named[digest], self._temporary()):
+                    self.folder.read_object(digest)
+            # Also for those that were there: whoever made them may have died before they were durable.
+            for folder in {path.parent for path in paths.values()}:
+                sync_folder(folder)
+        return list(paths)
 
     def append(
         self,
@@ -96,7 +101,7 @@ class Writer:
         check_body(body)
         state = self.committed(origin, (*self.keys, signer.public) if self.keys else ())
         check_alone(self.folder, state.frontier.size, alone_since, type_)
-        digests = sorted({self.put(data) for data in objects})
+        digests = self.put(objects)
         step = next_step(state, origin, type_, {**body, "objects": digests}, recorded_at, signer)
         self.write([(step.index, step.data)], step.note)
         save_state(self.folder, step.after)

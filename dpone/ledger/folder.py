@@ -71,7 +71,7 @@ class FolderLedger(LedgerReader):
         """Keep an object durably; returns its SHA-256 (hex)."""
         with self._locked() as writer:
             writer.start(self._name)
-            return writer.put(data)
+            return writer.put([data])[0]
 
     def absorb(self, copy: LedgerFiles) -> int:
         """Take over the entries of a verified copy; see `Ledger.absorb`."""

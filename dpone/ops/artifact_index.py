@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,6 @@ from dpone.ledger.stores import own_folder
 from dpone.ops.session import Session
 from dpone.record import replace
 from dpone.reports.markdown import table
-from dpone.workspace import time_text
 
 ARTIFACT = "artifact_index"
 LISTED = 100
@@ -102,7 +101,7 @@ def _row(item: Indexed) -> dict[str, Any]:
         "artifact_type": item.artifact_type,
         "sha256": item.sha256,
         "size_bytes": item.size_bytes,
-        "modified_at": time_text(datetime.fromtimestamp(item.modified_at, timezone.utc)),
+        "modified_at": "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z".format(*time.gmtime(item.modified_at)[:6]),
         "release": item.release,
         "run_id": item.run_id,
         "passed": item.passed,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dpone.decisions.decide import collected
-from dpone.decisions.request import GateRequest
+from dpone.decisions.decide import collected, own_layers
 from dpone.errors import NotGoodError, UsageError
 from dpone.evidence.model import Evidence
 from dpone.evidence.seals import raw_seal_path, seal_evidence
 from dpone.ops.session import Session, split_pair
+from dpone.record import replace
 from dpone.workspace import publish
 
 
@@ -56,5 +56,8 @@ def seal_files(session: Session, pairs: Sequence[str], everything: bool) -> list
 
 def _gathered(session: Session, named: Sequence[tuple[str, str]], kind: str = "") -> list[Evidence]:
     given = tuple(session.descriptor(name, path, kind=kind) for name, path in named)
-    request = GateRequest("release-gate", "", session.subject, session.output_dir, lambda _: {}, given=given)
-    return sorted(collected(request, session.context), key=lambda e: (e.name, e.uri, e.sha256))
+    request = replace(session.ask("", lambda _: {}), given=given)
+    team, refused = own_layers(request)
+    if refused:
+        raise refused
+    return sorted(collected(request, session.context, team), key=lambda e: (e.name, e.uri, e.sha256))

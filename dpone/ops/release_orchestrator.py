@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dpone.canonical import canonical_bytes, sha256_hex
-from dpone.decisions.decide import collected, recall_of
+from dpone.decisions.decide import collected, own_layers, recall_of
 from dpone.decisions.gate_input import config_document
 from dpone.decisions.recall import Recall, Recalled
 from dpone.decisions.request import GateRequest, Verdict
@@ -19,7 +19,7 @@ from dpone.decisions.sealing import materials
 from dpone.ops import artifact_index, docs_publish_pack, evidence_chain, release_gate, runbook_pack
 from dpone.ops.parts import Part, taken
 from dpone.ops.session import Session
-from dpone.policy.layers import load_layer
+from dpone.policy.layers import BUILTIN, Layer
 from dpone.record import asdict, dataclass, replace
 from dpone.workspace import MEGABYTE, ReadProblem
 
@@ -114,9 +114,10 @@ class _Run:
         recalled = self._earlier(request.artifact)
         if recalled is None or recalled.signed.get("config") != self._config(request.gate):
             return None
-        if not self._same_layers(recalled, request):
+        team, refused = own_layers(request)
+        if refused or not _same_layers(recalled, team):
             return None
-        now = materials(collected(request, self.session.context), request)
+        now = materials(collected(request, self.session.context, team), request)
         if _digests(now) != _digests(recalled.signed["materials"]):
             return None
         return self._part(name, recalled)
@@ -156,15 +157,6 @@ class _Run:
     def _config(self, gate: str) -> str:
         return sha256_hex(canonical_bytes(config_document(self.session.config, gate)))
 
-    def _same_layers(self, recalled: Recalled, request: GateRequest) -> bool:
-        """Whether the team's layers are the ones it was decided with; the built-in one comes with the program,
-        whose change is a reason to decide again too, and shows in the kept run."""
-        layers = {layer.name: layer.digest for layer in
-                  (load_layer(Path(path), request.gate) for path in request.policies)}  # fmt: skip
-        kept = dict(recalled.signed["policies"])
-        kept.pop("dpone", None)
-        return kept == layers
-
     def _at(self, name: str) -> Session:
         return replace(self.session, gate=name, output_dir=self._folder(name), claimed="")
 
@@ -196,6 +188,13 @@ def view(verdict: Verdict, parts: Sequence[Part]) -> dict[str, Any]:
             for part in parts
         ],
     }
+
+
+def _same_layers(recalled: Recalled, team: Sequence[Layer]) -> bool:
+    """Whether the team's layers are the ones it was decided with; the built-in one comes with the program."""
+    kept = dict(recalled.signed["policies"])
+    kept.pop(BUILTIN, None)
+    return kept == {layer.name: layer.digest for layer in team}
 
 
 def _digests(found: Iterable[Any]) -> list[tuple[str, str, str]]:

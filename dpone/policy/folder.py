@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from dpone.policy.kinds import is_kinds_file, read_kinds, unwanted
 from dpone.policy.problems import LintProblem
-from dpone.record import dataclass
+from dpone.record import dataclass, field
 from dpone.workspace import ReadProblem, read_file
 
 MAX_FILES = 200
@@ -30,7 +31,8 @@ _CRLF = "has CRLF line ends; save it with LF and put `*.rego text eol=lf` into .
 class Folder:
     """What was read: modules and tests by path inside the folder, and what is wrong with the folder.
 
-    `name` is the folder's name as a layer is called; `roots` are the manifest's, empty without one.
+    `name` is the folder's name as a layer is called; `roots` are the manifest's, empty without one;
+    `kinds` are the definitions and schemas of custom kinds of evidence.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Folder:
     roots: tuple[str, ...]
     replaces: str
     problems: tuple[LintProblem, ...]
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
 
 def layer_name(path: Path) -> str:
@@ -50,6 +53,7 @@ def read_folder(path: Path) -> Folder:
     """Read a folder. Never raises: a folder that is missing or cannot be read is a problem of it."""
     name = layer_name(path)
     texts: dict[str, str] = {}
+    kinds: dict[str, str] = {}
     problems: list[LintProblem] = []
     manifest: Mapping[str, Any] = {}
     total = 0
@@ -60,7 +64,7 @@ def read_folder(path: Path) -> Folder:
     for inside, trouble in _files(path):
         if trouble:
             problems.append(_problem(inside, "folder", trouble))
-        elif inside.endswith(".rego") or inside == ".manifest":
+        elif inside.endswith(".rego") or inside == ".manifest" or is_kinds_file(inside):
             try:
                 text = _text(path / inside)
                 total += len(text)
@@ -68,11 +72,14 @@ def read_folder(path: Path) -> Folder:
                     raise _Unusable(f"the modules have more than {MAX_TOTAL} bytes")
                 if inside == ".manifest":
                     manifest = _manifest(text)
+                elif is_kinds_file(inside):
+                    kinds[inside] = text
                 else:
                     texts[inside] = text
             except _Unusable as error:
                 problems.append(_problem(inside, "file", str(error)))
-    if not texts and not problems:
+    problems += read_kinds(kinds)[1] if kinds else []
+    if not texts and not kinds and not problems:
         problems.append(_problem("", "empty", f"{path} holds no .rego file"))
     return Folder(
         name,
@@ -81,6 +88,7 @@ def read_folder(path: Path) -> Folder:
         tuple(manifest.get("roots", ())),
         str(manifest.get("metadata", {}).get("replaces", "")),
         tuple(sorted(problems)),
+        kinds,
     )
 
 
@@ -111,14 +119,17 @@ def _files(root: Path) -> Iterator[tuple[str, str]]:
                     yield inside, f"lies more than {MAX_FOLDERS_DEEP} folders deep"
                 else:
                     pending.append(inside)
-            elif trouble := _unwanted(entry):
+            elif trouble := _unwanted(entry, inside):
                 yield inside, trouble
             else:
                 yield inside, ""
 
 
-def _unwanted(entry: os.DirEntry[str]) -> str:
+def _unwanted(entry: os.DirEntry[str], inside: str) -> str:
     """Why a file must not be in a layer, or an empty text."""
+    if is_kinds_file(inside) and not _DATA.fullmatch(entry.name):
+        regular = stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode)
+        return unwanted(inside) if regular else "is not a regular file"
     if _DATA.fullmatch(entry.name):
         return "data belongs into dpone.yaml (gates.<gate>.settings): a data file could stand in for a rule"
     if not entry.name.lower().endswith(".rego"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import sys
@@ -238,6 +239,20 @@ def test_objects_are_kept_once_and_checked(ledger, record):
         ledger.get_object("00" * 32)
     with pytest.raises(UndecidedError, match="not the digest"):
         ledger.get_object("../../../etc/passwd")
+
+
+def test_what_is_kept_already_is_not_written_again(ledger, record, monkeypatch):
+    """On a full disk an object that is there needs no room; a new one is refused."""
+    record(ledger, 0)
+    digest = ledger.put(b"layer")
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("dpone.signing.newfile.write_synced", full)
+    assert ledger.put(b"layer") == digest
+    with pytest.raises(UndecidedError, match="no space left"):
+        ledger.put(b"another layer")
 
 
 def test_busy_ledger_is_a_clear_answer(ledger, record):

@@ -19,7 +19,7 @@ from dpone.record import dataclass
 Syntax = Literal["text", "code", "json", "yaml", "toml", "env", "ini", "csv", "xml"]
 
 _JSON_PART = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|"')
-_JSON_CONSTANT = re.compile(
+_JSON_CONSTANT = (  # compiled on first use: few texts need it, and every gate imports this
     r"-?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,10})?|true|false|null|-?Infinity|NaN"
 )
 _CARRIERS = frozenset({"value", "default", "literal", "plain", "plaintext", "data"})
@@ -110,7 +110,7 @@ def _json_scalars(text: str) -> Iterator[Scalar]:
 def _json_scalar(start: int, token: str, path: Path) -> Scalar:
     if token[0] == '"':
         return Scalar(path, start + 1, start + len(token) - 1, _decoded(token), False, "[REDACTED]")
-    if not _JSON_CONSTANT.fullmatch(token):
+    if not re.fullmatch(_JSON_CONSTANT, token):
         raise NotStructured("text outside quotes")
     return Scalar(path, start, start + len(token), token, True, '"[REDACTED]"')
 

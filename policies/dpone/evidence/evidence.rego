@@ -72,29 +72,20 @@ current := [{"evidence": e.name, "ok": ok, "params": {"state": e.state}} |
 #   remedy: "give it: --artifact {evidence}=PATH, or name its path under evidence in dpone.yaml"
 required := [{"evidence": r.name, "ok": ok, "params": {}} |
 	some r in input.required
-	ok := was_given(r)
+	ok := r.name in given_as(r.kinds)
 ]
 
 given := [e.name | some e in input.evidence]
 
-default was_given(_) := false
+# The names under which evidence of one of these kinds was given; without kinds any kind will do.
+given_as(kinds) := given if count(kinds) == 0
 
-was_given(r) if {
-	count(r.kinds) == 0
-	r.name in given
-}
+given_as(kinds) := [e.name | some e in input.evidence; kind_fits(e, kinds)] if count(kinds) > 0
+
+kind_fits(e, kinds) if e.kind in kinds
 
 # Broken or missing items are judged by other rules; here only a wrong kind counts.
-was_given(r) if {
-	count(r.kinds) > 0
-	some e in input.evidence
-	e.name == r.name
-	kind_fits(r, e)
-}
-
-kind_fits(r, e) if e.kind in r.kinds
-
-kind_fits(_, e) if e.state != "present"
+kind_fits(e, _) if e.state != "present"
 
 # METADATA
 # title: A name stands for one piece of evidence
