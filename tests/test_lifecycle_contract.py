@@ -52,7 +52,9 @@ class Steps(Simulator):
     def vote(self, actor: str = "b@example.com", decision: str = "approved", at: str = AT) -> Run:
         """Record a vote."""
         request = ".dpone/change-requests/latest/change_request.json"
-        return self.step("approval-record", "--change-request", request, "--actor", actor, "--decision", decision, at=at)
+        return self.step(
+            "approval-record", "--change-request", request, "--actor", actor, "--decision", decision, at=at
+        )
 
     def deploy(self, *options: str, status: str = "succeeded") -> Run:
         """Record the deployment."""
