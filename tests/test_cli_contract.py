@@ -426,6 +426,16 @@ CASES: dict[str, tuple[list[str], str, dict[str, type | tuple[type, ...]]]] = {
          "closed_by": str, "closed_at": str, "notes": (str, type(None)), "post_deploy_verify_path": str,
          "post_deploy_verify_sha256": str, "output_dir": str},
     ),
+    "manifest-bundle": (
+        ["--bundle-id", "01JBUNDLE", "--file", "config=dpone.yaml", "--redact"],
+        ".dpone/manifest-bundles/latest/manifest_bundle.json",
+        {"bundle_id": str, "passed": bool, "blockers": list, "output_dir": str, "items": list},
+    ),
+    "incident-pack": (
+        ["--incident-id", "01JINC", "--title", "A review", "--artifact", "gate=.dpone/releases/latest/release_gate.json"],
+        ".dpone/incidents/latest/ops_incident_pack.json",
+        {"incident_id": str, "title": str, "severity": str, "passed": bool, "artifact_dir": str, "items": list},
+    ),
     "docs-publish-pack": (
         ["--artifact", "release_gate=.dpone/releases/latest/release_gate.json"],
         ".dpone/docs-publish/docs_publish_pack.json",
@@ -433,22 +443,10 @@ CASES: dict[str, tuple[list[str], str, dict[str, type | tuple[type, ...]]]] = {
          "pages_index_path": str, "sections": list},
     ),
     "runbook-pack": (
-        ["--runbook-id", "R-1", "--title", "Go live", "--artifact",
-         "release_gate=.dpone/releases/latest/release_gate.json"],
+        ["--runbook-id", "01JRUN", "--title", "Go-live", "--artifact", "gate=.dpone/releases/latest/release_gate.json"],
         ".dpone/runbooks/latest/runbook_pack.json",
         {"runbook_id": str, "title": str, "passed": bool, "blockers": list, "output_dir": str,
          "operator_runbook_path": str, "sections": list},
-    ),
-    "incident-pack": (
-        ["--incident-id", "I-1", "--title", "Review", "--artifact",
-         "release_gate=.dpone/releases/latest/release_gate.json"],
-        ".dpone/incidents/latest/ops_incident_pack.json",
-        {"incident_id": str, "title": str, "severity": str, "passed": bool, "artifact_dir": str, "items": list},
-    ),
-    "manifest-bundle": (
-        ["--bundle-id", "B-1", "--file", "config=dpone.yaml", "--redact"],
-        ".dpone/manifest-bundles/latest/manifest_bundle.json",
-        {"bundle_id": str, "passed": bool, "blockers": list, "output_dir": str, "items": list},
     ),
 }  # fmt: skip
 """Command -> good arguments, the artifact's file, its top-level fields as the predecessor's scripts read them.

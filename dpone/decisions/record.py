@@ -89,6 +89,7 @@ def layer_document(layer: Layer) -> dict[str, Any]:
         "name": layer.name,
         "digest": layer.digest,
         "modules": dict(layer.modules),
+        "replaces": layer.replaces,
         **({"kinds": dict(layer.kinds)} if layer.kinds else {}),
     }
 
