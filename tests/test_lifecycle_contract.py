@@ -183,6 +183,50 @@ def test_blockers_of_an_orchestration(steps: Steps) -> None:
     assert set(done.document["steps"][0]) == {"name", "path", "sha256", "passed", "summary", "reused"}
 
 
+# the environment that only a file names
+
+
+@pytest.mark.parametrize("steps", ["allowed", "asked", "approved", "deployed", "verified"], indirect=True)
+def test_a_file_takes_its_environment_with_it(steps: Steps) -> None:
+    """Where only the file that is given says which environment it is about, that is the one whose protection
+    counts: no step passes by leaving `--environment` out."""
+    steps.config("environments:\n  production: {protected: true}")
+    request = ".dpone/change-requests/latest/change_request.json"
+    approval = ".dpone/approvals/latest/approval_record.json"
+    verified = ".dpone/post-deploy/latest/post_deploy_verify.json"
+    commands = (
+        (request, ("approval-record", "--change-request", request, "--actor", "b@example.com", "--decision", "approved")),
+        (RECORD, ("post-deploy-verify", "--deployment-record", RECORD, "--artifact", SLO)),
+        (verified, ("release-close", "--closed-by", "a@example.com", "--post-deploy-verify", verified)),
+        (approval, ("deployment-record", "--deployment-id", "DEP-2", "--environment", "production", "--approval-record",
+                    approval, "--status", "succeeded", "--post-check", "smoke=true")),
+    )  # fmt: skip
+    for place, command in commands:
+        if (steps.root / place).exists():
+            done = steps.step(*command)
+            assert done.status == 1, command
+            assert done.document["decision"]["profile"] == "strict", command
+            assert done.document["decision"]["subject"]["environment"] == "production", command
+
+
+# what was red and is not any more
+
+
+@pytest.mark.parametrize("steps", ["approved"], indirect=True)
+def test_another_try_takes_the_place_of_a_red_one(steps: Steps) -> None:
+    """A red decision of another run, or from before there was a change, does not stay in the way for ever."""
+    steps.config("environments:\n  production: {required_change_request: true}")
+    promote = ("--from-env", "staging", "--to-env", "production")
+    assert steps.step("release-promote", *promote).status == 1
+    steps.step("env-drift", "--source-env", "staging", "--target-env", "production", "--source", '{"a": 1}',
+               "--target", '{"a": 2}', "--run-id", "1")  # fmt: skip
+    drift = steps.step("env-drift", "--source-env", "staging", "--target-env", "production", "--source", '{"a": 1}',
+                       "--target", '{"a": 1, "b": 2}', "--allowlist-path", "b", "--run-id", "2")  # fmt: skip
+    assert drift.status == 0
+    assert steps.step("release-promote", *promote).document["blockers"] == []
+    assert steps.deploy("--post-check", "smoke=true").document["blockers"] == []
+
+
 # facts
 
 
