@@ -202,7 +202,8 @@ def _approval(
 
 
 def _vote_line(row: Mapping[str, Any]) -> str:
-    how = "signed" if row["signed"] else f"asserted by {row['recorded_by'] or 'nobody'}"
+    recorded_by = "own key" if row["recorded_by"].startswith("SHA256:") else row["recorded_by"]
+    how = "signed" if row["signed"] else f"asserted by {recorded_by or 'nobody'}"
     idle = "" if row["same_request"] and row["listed"] and not row["expired"] else ", does not count"
     return f"{row['decision']:<9} {row['actor']}  {row['decided_at']}, {how}{idle}"
 
