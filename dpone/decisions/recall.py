@@ -117,22 +117,26 @@ class Recall:
         return replace(item, state="superseded", reason="superseded", message=message)
 
     def left_out(self, subject: Subject, given: Sequence[Evidence], free: Iterable[str]) -> list[Evidence]:
-        """Red decisions about this subject that are the latest of theirs and are not among `given`, but for
+        """Red decisions about this subject that nothing later answers and that are not among `given`, but for
         the kinds in `free`: each as an item in the state `omitted`."""
         if not subject.release:
             return []
         seen = {(e.kind, _key(e.facts.get("subject", {}))) for e in given if e.producer == "dpone"}
         names = {e.name for e in given}
         found: list[Evidence] = []
+        later: dict[tuple[str, ...], list[Recalled]] = {}
         for recalled in self.all("", {"release": subject.release}):
             kind, about = recalled.signed["kind"], recalled.signed["subject"]
-            if kind in free or (kind, _key(about)) in seen or not _concerns(about, subject):
+            if kind in free or not _concerns(about, subject):
                 continue
-            seen.add((kind, _key(about)))
-            if recalled.signed["passed"] is not True:
-                name = kind if kind not in names else f"{kind} ({recalled.place.partition('/')[0]})"
-                names.add(name)
-                found.append(_omitted(name, recalled))
+            since = later.setdefault((kind, about["environment"], about["deployment_id"]), [])
+            answered = any(_answers(newer, recalled) for newer in since)
+            since.append(recalled)
+            if answered or recalled.signed["passed"] is True or (kind, _key(about)) in seen:
+                continue
+            name = kind if kind not in names else f"{kind} ({recalled.place.partition('/')[0]})"
+            names.add(name)
+            found.append(_omitted(name, recalled))
             if len(found) == LEFT_OUT:
                 break
         return found
@@ -180,6 +184,15 @@ def _concerns(about: Mapping[str, str], subject: Subject) -> bool:
     asked = asdict(subject)
     narrower = ("environment", "deployment_id", "change_id")
     return all(not about[name] or about[name] == asked[name] for name in narrower)
+
+
+def _answers(later: Recalled, earlier: Recalled) -> bool:
+    """Whether a later decision of the same kind, environment and deployment takes the place of an earlier one: by a
+    signer of at least the same roles, about the same change, or the first that names one. Another run or commit is
+    another try, not another question."""
+    if not set(earlier.vouched.seal.roles) <= set(later.vouched.seal.roles):
+        return False
+    return earlier.signed["subject"]["change_id"] in ("", later.signed["subject"]["change_id"])
 
 
 def _key(subject: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -61,14 +61,15 @@ def request(session: Session, path: str, ballot: Ballot) -> GateRequest:
     said, digest = _said(session, descriptor) if descriptor else ({}, "")
     judges = recall_of(session.context, session.subject.environment).judges
     known = approvals.votes_of(open_ledger_of(session.context), session.subject.change_id, judges)
-    new = [v for v in approvals.read_files(session, ballot.files, judges) if v not in known]
+    sent, refused = approvals.read_files(session, ballot.files, judges)
+    new = [v for v in sent if v not in known]
     vote = _cast(session, ballot, digest)
     new += [vote] if vote else []
     votes = [*known, *new]
     service = _service(session, ballot, votes, said)
     return replace(
         replace(session, claimed="").ask(ARTIFACT, lambda verdict: view(verdict, votes, ballot, said, digest)),
-        given=(descriptor,) if descriptor else (),
+        given=(*((descriptor,) if descriptor else ()), *refused),
         services=(service,),
         approvals=tuple(approvals.rows(votes, session, digest, said)),
         beside=tuple(v.beside() for v in new),

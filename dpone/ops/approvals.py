@@ -14,7 +14,6 @@ from typing import Any
 from dpone.canonical import sha256_hex
 from dpone.decisions.decide import recall_of
 from dpone.decisions.request import Beside
-from dpone.errors import NotGoodError, UsageError
 from dpone.evidence.collect import SKEW_SECONDS, Descriptor
 from dpone.evidence.model import Subject
 from dpone.evidence.seals import Judges, known_keys, read_subject
@@ -109,23 +108,22 @@ def votes_of(ledger: Ledger, change_id: str, judges: Judges) -> list[Vote]:
     return found[::-1]
 
 
-def read_files(session: Session, paths: Iterable[str], judges: Judges) -> list[Vote]:
-    """Votes that came as files. Raises `UsageError` for a file that cannot be read, `NotGoodError` for one
-    that is no vote or is signed by a key that nobody here vouches for: it would not be kept."""
-    found = []
-    for text in paths:
+def read_files(
+    session: Session, paths: Iterable[str], judges: Judges
+) -> tuple[list[Vote], tuple[Descriptor, ...]]:
+    """Votes that came as files, and as evidence those that cannot be counted: a file that cannot be read, is no
+    vote, or is signed by a key that nobody here vouches for. Such a one is red and is not kept."""
+    found, refused = [], []
+    for number, text in enumerate(paths, 1):
         path: Path = session.workspace.argument(text)
+        name = "approval" if number == 1 else f"approval-{number}"
         try:
             found.append(read_vote(session.workspace.read(path, MAX_ENVELOPE_BYTES), judges))
-        except ReadProblem as problem:
-            raise UsageError(f"--approval {text}: {problem.message}", "give the file that was signed") from None
+        except ReadProblem:
+            refused.append(Descriptor(name, path))
         except BrokenSeal as broken:
-            raise NotGoodError(
-                f"--approval {text}: {broken.message}",
-                "have it signed with a key of dpone.trust.json: dpone keys trust",
-                code="approval.refused",
-            ) from None
-    return found
+            refused.append(Descriptor(name, path, problem=broken.message))
+    return found, tuple(refused)
 
 
 def rows(

@@ -96,7 +96,9 @@ def _service(session: Session, told: Deployment) -> Service:
         "checks": [{"name": name, "passed": passed} for name, passed in told.checks],
         "times_readable": known,
         "in_order": started is not None and finished is not None and started <= finished,
-        "from_future": any(t is not None and (t - now).total_seconds() > SKEW_SECONDS for t in (started, finished)),
+        "from_future": any(
+            t is not None and (t - now).total_seconds() > SKEW_SECONDS for t in (started, finished)
+        ),
         "started_seconds_ago": max(0, int((now - started).total_seconds())) if started else 0,
         "finished_seconds_ago": max(0, int((now - finished).total_seconds())) if finished else 0,
         "started_at": time_text(started) if started else told.started_at,

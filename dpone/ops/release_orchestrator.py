@@ -44,6 +44,7 @@ def request(session: Session, order: Order, tell: Tell) -> GateRequest:
 
     Raises `UndecidedError` when a step could not be decided: then nothing is said about the release either.
     """
+    session.attached(order.artifacts)  # a path that cannot be one is refused before anything is written
     run = _Run(session, order, tell)
     parts = run.steps() if session.subject.release else ()
     return replace(

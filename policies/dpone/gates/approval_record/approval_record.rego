@@ -58,6 +58,6 @@ enough(f, _, _) if f.request_known == false
 
 enough(_, _, _) if count(approvals.rejections) > 0
 
-larger(a, b) := a if a >= b
-
-larger(a, b) := b if a < b
+larger(a, b) := found[0] if {
+	found := [n | some n in [a, b]; n >= b]
+}

@@ -51,7 +51,10 @@ idle := [{"person": v.person, "actor": v.actor, "why": why} |
 reasons(v) := array.concat(
 	array.concat(
 		["about another request, or this one before it was edited" | v.same_request == false],
-		["by somebody who was not asked" | v.listed == false],
+		array.concat(
+			["for another environment" | v.environment != input.subject.environment],
+			["by somebody who was not asked" | v.listed == false],
+		),
 	),
 	array.concat(
 		array.concat(

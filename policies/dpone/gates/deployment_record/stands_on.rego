@@ -59,7 +59,4 @@ default needed(_) := "warning"
 
 needed(f) := "error" if f.needs_promotion
 
-needed(f) := "error" if {
-	input.protected
-	f.needs_promotion == false
-}
+needed(_) := "error" if input.protected
