@@ -99,7 +99,7 @@ class Recall:
                     "decided_at": signed["decided_at"],
                     "signer": found.vouched.seal.signer,
                     "roles": list(found.vouched.seal.roles),
-                    "same_evidence": _digests(signed.get("materials", ())) == _digests(materials),
+                    "same_evidence": same_materials(signed.get("materials", ()), materials),
                 }
             )
             if len(told) == HISTORY:
@@ -150,6 +150,11 @@ class Recall:
         if any(signed.get(name) != stored.entry.body.get(name) for name in _COMPARED):
             return None
         return Recalled(stored, vouched)
+
+
+def same_materials(one: Iterable[Mapping[str, Any]], other: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether two decisions were made from the same: names, bytes and seals, whatever the paths and the order."""
+    return _digests(one) == _digests(other)
 
 
 def _artifact(stored: Stored) -> str:
