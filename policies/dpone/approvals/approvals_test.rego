@@ -97,3 +97,51 @@ test_a_risk_that_nobody_knows_is_never_approved if {
 	found := approvals.quorum("tiny") with data.dpone.config as sizes
 	found == 1000
 }
+
+record(votes) := {"facts": {"said": {"votes": votes}}}
+
+now(votes) := {"subject": {"environment": "production"}, "protected": false, "approvals": votes}
+
+test_who_has_no_vote_here_still_counts if {
+	given := now([])
+	counted := record([vote({}), vote({"person": "bob", "expired": true})])
+	found := approvals.still(counted) with input as given with data.dpone.config as asked
+	found == {"ann"}
+}
+
+test_a_vote_that_still_stands_counts if {
+	given := now([vote({})])
+	counted := record([vote({}), vote({"person": "bob"})])
+	found := approvals.still(counted) with input as given with data.dpone.config as asked
+	found == {"ann", "bob"}
+}
+
+test_a_vote_that_no_longer_stands_does_not_count if {
+	given := now([vote({"trust": "none"})])
+	counted := record([vote({}), vote({"person": "bob"})])
+	found := approvals.still(counted) with input as given with data.dpone.config as asked
+	found == {"bob"}
+}
+
+test_a_vote_on_another_request_takes_nothing_away if {
+	given := now([vote({"trust": "none", "same_request": false})])
+	counted := record([vote({})])
+	found := approvals.still(counted) with input as given with data.dpone.config as asked
+	found == {"ann"}
+}
+
+test_rejections_count_by_those_who_were_asked_on_this_request if {
+	given := now([
+		vote({"decision": "rejected", "person": "a"}),
+		vote({"decision": "rejected", "person": "b", "same_request": false}),
+		vote({"decision": "rejected", "person": "c", "listed": false}),
+		vote({"person": "d"}),
+	])
+	found := [v.person | some v in approvals.rejections] with input as given
+	found == ["a"]
+}
+
+test_how_a_vote_was_given if {
+	approvals.word({"signed": true, "recorded_by": "ci"}) == "signed"
+	approvals.word({"signed": false, "recorded_by": "ci"}) == "asserted by ci"
+}

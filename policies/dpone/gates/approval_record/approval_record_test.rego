@@ -21,7 +21,7 @@ vote(changed) := {
 }
 
 ballot(changed) := {
-	"subject": {"environment": "production"},
+	"subject": {"environment": "production", "change_id": "CR-1"},
 	"protected": false,
 	"approvals": object.get(changed, "approvals", [vote({})]),
 	"parameters": {"quorum": object.get(changed, "quorum", 0)},
@@ -39,6 +39,7 @@ ballot(changed) := {
 			"facts": {
 				"cast": object.get(changed, "cast", true),
 				"actor": "ann",
+				"request_known": object.get(changed, "request_known", true),
 				"actor_listed": object.get(changed, "actor_listed", true),
 				"risk_level": object.get(changed, "risk_level", "low"),
 				"expires_at": "2026-07-01T00:00:00Z",
@@ -99,6 +100,7 @@ test_a_rejection_is_red if {
 	found == [{"ok": false, "key": "approval.rejected", "params": {
 		"actor": "Bob",
 		"decided_at": "2026-06-05T12:00:00Z",
+		"how": "signed",
 	}}]
 }
 
@@ -124,7 +126,8 @@ test_a_quorum_that_is_met_is_clear if {
 	found == [{"evidence": "votes", "ok": true, "key": "approval.quorum_not_met", "params": {
 		"have": 1,
 		"needed": 1,
-		"request": "cr.json",
+		"environment": "production",
+		"change": "CR-1",
 	}}]
 }
 
@@ -133,11 +136,25 @@ test_the_same_person_twice_is_no_quorum_of_two if {
 	found := approval_record.quorum_met with input as given with data.dpone.config as policy
 	count(found) == 1
 	found[0].ok == false
-	found[0].params == {"have": 1, "needed": 2, "request": "cr.json"}
+	found[0].params == {"have": 1, "needed": 2, "environment": "production", "change": "CR-1"}
 }
 
 test_two_people_are_a_quorum_of_two if {
 	given := ballot({"risk_level": "medium", "approvals": [vote({}), vote({"person": "bob"})]})
+	found := approval_record.quorum_met with input as given with data.dpone.config as policy
+	count(found) == 1
+	found[0].ok == true
+}
+
+test_no_quorum_is_asked_of_a_request_that_is_not_known if {
+	given := ballot({"approvals": [], "request_known": false})
+	found := approval_record.quorum_met with input as given with data.dpone.config as policy
+	count(found) == 1
+	found[0].ok == true
+}
+
+test_no_quorum_is_asked_where_the_change_was_rejected if {
+	given := ballot({"approvals": [vote({"decision": "rejected", "person": "bob"})]})
 	found := approval_record.quorum_met with input as given with data.dpone.config as policy
 	count(found) == 1
 	found[0].ok == true

@@ -7,6 +7,7 @@ import data.dpone.gates.deployment_record
 standing(evidence, changed) := {
 	"subject": {"release": "v1", "environment": "production"},
 	"protected": object.get(changed, "protected", false),
+	"approvals": object.get(changed, "approvals", []),
 	"evidence": array.concat(evidence, [{
 		"name": "deployment",
 		"kind": "deployment",
@@ -61,11 +62,18 @@ test_no_approval_is_red if {
 	found[0].ok == false
 }
 
-test_an_approval_that_did_not_pass_is_none if {
+test_that_an_approval_did_not_pass_is_said_of_the_approval if {
 	given := standing([approval({"passed": false})], {})
 	found := deployment_record.approved_here with input as given
 	count(found) == 1
-	found[0].ok == false
+	found[0].ok == true
+}
+
+test_an_approval_that_cannot_be_read_is_judged_elsewhere if {
+	given := standing([{"name": "approval_record", "kind": "approval_record", "state": "invalid"}], {})
+	found := deployment_record.approved_here with input as given
+	count(found) == 1
+	found[0].ok == true
 }
 
 test_an_approval_for_another_environment_is_none if {
@@ -91,6 +99,7 @@ test_a_promotion_before_is_clear if {
 		"evidence": "deployment",
 		"ok": true,
 		"severity": "warning",
+		"key": "deployment.promotion_missing",
 		"params": {"release": "v1", "environment": "production"},
 	}]
 }
@@ -133,7 +142,7 @@ including := {"approvals": {
 test_the_approval_of_somebody_else_is_enough if {
 	given := standing([approval({})], {})
 	found := deployment_record.approved_by_others with input as given with data.dpone.config as excluding
-	found == [{"evidence": "deployment", "ok": true, "params": {"deployer": "dan", "have": 1, "needed": 1}}]
+	found == [{"evidence": "deployment", "ok": true}]
 }
 
 test_ones_own_approval_does_not_count_where_deployers_are_excluded if {
@@ -155,8 +164,14 @@ test_a_higher_risk_needs_more_of_the_others if {
 	found == [{"evidence": "deployment", "ok": false, "params": {"deployer": "dan", "have": 1, "needed": 2}}]
 }
 
-test_without_an_approval_one_is_needed if {
+test_without_an_approval_there_is_nothing_to_count if {
 	given := standing([], {})
 	found := deployment_record.approved_by_others with input as given with data.dpone.config as excluding
-	found == [{"evidence": "deployment", "ok": false, "params": {"deployer": "dan", "have": 0, "needed": 1}}]
+	found == [{"evidence": "deployment", "ok": true}]
+}
+
+test_a_promotion_that_cannot_be_read_is_judged_elsewhere if {
+	given := standing([{"name": "promotion_manifest", "kind": "promotion_manifest", "state": "invalid"}], {})
+	found := deployment_record.promoted with input as given
+	found[0].ok == true
 }

@@ -36,6 +36,7 @@ verify(evidence, changed) := {
 	},
 	"protected": object.get(changed, "protected", false),
 	"parameters": {"checks_named": object.get(changed, "checks_named", true)},
+	"required": object.get(changed, "required", []),
 	"evidence": evidence,
 }
 
@@ -109,11 +110,22 @@ test_the_record_alone_never_closes_a_release if {
 	found[0].ok == false
 }
 
-test_a_check_that_is_missing_is_none if {
+test_a_check_that_is_missing_was_given if {
 	given := verify([record({}), check({"state": "missing"})], {})
 	found := post_deploy_verify.checks_given with input as given
-	count(found) == 1
-	found[0].ok == false
+	found == [{"ok": true, "params": {}}]
+}
+
+test_checks_that_the_configuration_names_are_missed_by_name if {
+	given := verify([record({})], {"required": [{"name": "slo"}]})
+	found := post_deploy_verify.checks_given with input as given
+	found == [{"ok": true, "params": {}}]
+}
+
+test_a_record_that_cannot_be_read_is_judged_elsewhere if {
+	given := verify([record({"state": "invalid"})], {})
+	found := post_deploy_verify.deployment_recorded with input as given
+	found[0].ok == true
 }
 
 test_checks_that_the_configuration_names_are_clear if {

@@ -37,7 +37,7 @@ test_a_promotion_of_nothing_is_red if {
 test_two_environments_are_a_move if {
 	given := move({})
 	found := release_promote.environments_differ with input as given
-	found == [{"evidence": "promotion", "ok": true, "params": {"source": "staging", "target": "production"}}]
+	found == [{"evidence": "promotion", "ok": true, "key": "promotion.same_environment", "params": {"source": "staging", "target": "production"}}]
 }
 
 test_an_environment_into_itself_is_no_move if {
@@ -64,7 +64,7 @@ test_into_nowhere_is_no_move if {
 test_where_nothing_is_configured_any_order_will_do if {
 	given := move({})
 	found := release_promote.order_kept with input as given
-	found == [{"evidence": "promotion", "ok": true, "params": {
+	found == [{"evidence": "promotion", "ok": true, "key": "promotion.out_of_order", "params": {
 		"source": "staging",
 		"target": "production",
 		"before": "",

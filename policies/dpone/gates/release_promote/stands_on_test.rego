@@ -30,7 +30,7 @@ decided(kind, release, environment, sha256) := {
 test_a_release_allowed_there_may_go_on if {
 	given := stand([decided("release_gate", "v1", "staging", "g1")], {"protected": true})
 	found := release_promote.release_allowed with input as given
-	found == [{"evidence": "promotion", "ok": true, "params": {"release": "v1", "source": "staging"}}]
+	found == [{"evidence": "promotion", "ok": true, "key": "promotion.release_gate_missing", "params": {"release": "v1", "source": "staging"}}]
 }
 
 test_without_a_decision_nothing_goes_on if {
@@ -78,7 +78,7 @@ drift(source, target) := {
 test_two_environments_that_were_compared_are_clear if {
 	given := stand([drift("staging", "production")], {})
 	found := release_promote.drift_compared with input as given
-	found == [{"evidence": "promotion", "ok": true, "params": {"source": "staging", "target": "production"}}]
+	found == [{"evidence": "promotion", "ok": true, "key": "promotion.env_drift_missing", "params": {"source": "staging", "target": "production"}}]
 }
 
 test_a_comparison_with_another_source_is_none if {
@@ -109,7 +109,7 @@ approval(release, environment, request) := {
 test_where_none_is_needed_no_approval_is_clear if {
 	given := stand([], {})
 	found := release_promote.change_approved with input as given
-	found == [{"evidence": "promotion", "ok": true, "params": {"release": "v1", "target": "production"}}]
+	found == [{"evidence": "promotion", "ok": true, "key": "promotion.approval_missing", "params": {"release": "v1", "target": "production"}}]
 }
 
 test_a_protected_environment_needs_an_approval if {
@@ -185,4 +185,18 @@ test_an_approval_of_another_request_is_red if {
 	found := release_promote.same_content with input as given
 	count(found) == 1
 	found[0].ok == false
+}
+
+refused(name) := {"name": name, "kind": name, "state": "invalid"}
+
+test_a_decision_that_cannot_be_read_is_judged_elsewhere if {
+	given := stand([refused("release_gate")], {})
+	found := release_promote.release_allowed with input as given
+	found[0].ok == true
+}
+
+test_a_comparison_that_cannot_be_read_is_judged_elsewhere if {
+	given := stand([refused("env_drift")], {})
+	found := release_promote.drift_compared with input as given
+	found[0].ok == true
 }
