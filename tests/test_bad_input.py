@@ -92,7 +92,8 @@ def arguments(leaf: Leaf, bad: click.Parameter | None = None, value: str = "") -
     for parameter in command.params:
         if parameter is not bad and not parameter.required:
             continue
-        given = value if parameter is bad else GOOD.get(flag(parameter), "nothing.here")
+        choices = parameter.type.choices if isinstance(parameter.type, click.Choice) else ["nothing.here"]
+        given = value if parameter is bad else GOOD.get(flag(parameter), str(choices[0]))
         if isinstance(parameter, click.Option):
             options += [parameter.opts[0], given]
         else:
