@@ -433,7 +433,21 @@ CONFIGS = {
 }
 NO_CONFIG = {
     *(("keys", name) for name in ("generate", "list", "show")),
-    *(("policy", name) for name in ("list", "lint", "test")),
+    *(
+        ("policy", name)
+        for name in (
+            "coverage",
+            "diff",
+            "docs",
+            "explain-rule",
+            "fmt-check",
+            "init",
+            "lint",
+            "list",
+            "mutate",
+            "test",
+        )
+    ),
     ("ops", "init"),
 }
 """Commands that work without dpone.yaml: they make it, or have to do with this machine or a folder only."""
