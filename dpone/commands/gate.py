@@ -65,7 +65,8 @@ def _options(folder: str, folder_option: str) -> list[Callable[[Any], Any]]:
         *subject_options(),
         click.option(*flags, "output_dir", default=folder, show_default=True, metavar="DIR",
                      help="Folder for the files written."),
-        click.option("--policy", multiple=True, metavar="DIR", help="A policy layer of your own (repeatable)."),
+        click.option("--policy", multiple=True, metavar="PATH",
+                     help="A policy layer of your own, folder or archive (repeatable)."),
         click.option("--actor", default="", metavar="WHO", help="Who decides; must be the signing key's identity."),
         click.option("--format", "form", type=click.Choice(STDOUT), default=None,
                      help="What goes to stdout; default: output in dpone.yaml, else text."),
@@ -230,14 +231,15 @@ def _folder(text: str, workspace: Workspace) -> str:
 
 
 def _show_input(session: Session, request: GateRequest) -> int:
-    from dpone.decisions.decide import gather, own_layers
+    from dpone.decisions.decide import gather
     from dpone.decisions.gate_input import actor_of, canonicalise
+    from dpone.decisions.layering import own_layers
 
     context = session.context
-    team, refused = own_layers(request)
+    team, refused = own_layers(request, context)
     if refused:
         raise refused
     evidence, history = gather(request, context, team)
     actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
-    sys.stdout.buffer.write(canonicalise(request, evidence, history, actor, context).data + b"\n")
+    sys.stdout.buffer.write(canonicalise(request, evidence, history, actor, context, team=team).data + b"\n")
     return PASSED

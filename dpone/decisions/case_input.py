@@ -58,6 +58,7 @@ def case_input(case: CaseText) -> tuple[GateInput, list[Evidence]]:
         "parameters": below.get("parameters", {}),
         "required": [Required(name, (), _WEEK).item() for name in _required(case)],
         "evidence": items,
+        "layers": [],
         "approvals": below.get("approvals", []),
         "waivers": [],
         "history": below.get("history", []),

@@ -11,6 +11,7 @@ from dpone.config.load import Config
 from dpone.decisions.artifact import artifact_document, render, run_facts
 from dpone.decisions.evaluate import evaluate, load
 from dpone.decisions.gate_input import Actor, GateInput, actor_of, canonicalise, config_document
+from dpone.decisions.layering import layer_changes, own_layers
 from dpone.decisions.recall import Recall
 from dpone.decisions.record import open_ledger_of, record
 from dpone.decisions.redacted import without_secrets
@@ -25,7 +26,7 @@ from dpone.ledger.interface import Receipt
 from dpone.policy.engines.interface import Engine
 from dpone.policy.engines.regopy_engine import RegopyEngine
 from dpone.policy.kinds import joined_kinds
-from dpone.policy.layers import Layer, load_builtin, load_layer
+from dpone.policy.layers import Layer, load_builtin
 from dpone.record import dataclass
 from dpone.reports.markdown import decision_markdown
 from dpone.workspace import publish, time_text
@@ -56,14 +57,14 @@ def decide(request: GateRequest, context: Context, first: Engine | None = None) 
     `first` is an engine that was started earlier, for the built-in layer; it is closed."""
     with engines(context.config, 1 + len(request.policies), first) as running:
         warm_up(running[0], request, context)
-        team, refused = own_layers(request)
+        team, refused = own_layers(request, context)
         evidence: list[Evidence] = []
         actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
         try:
             evidence, history = gather(request, context, team)
             if refused:
                 raise refused
-            gate_input = canonicalise(request, evidence, history, actor, context)
+            gate_input = canonicalise(request, evidence, history, actor, context, team=team)
             layers, result = judge(request, (team, running), gate_input, evidence, context)
         except UndecidedError as fault:
             gate_input = canonicalise(request, (), (), actor, context)
@@ -93,24 +94,6 @@ def decide(request: GateRequest, context: Context, first: Engine | None = None) 
         keep(request, decision)
         raise
     return Outcome(request, decision, document, receipt, keep(request, decision), tuple(layers))
-
-
-def own_layers(request: GateRequest) -> tuple[list[Layer], UndecidedError | None]:
-    """The layers of a request beside the built-in one, or why they are refused: before any evidence is read,
-    because layers declare custom kinds of it."""
-    try:
-        layers = [load_layer(Path(path), request.gate) for path in request.policies]
-        names = [layer.name for layer in layers]
-        for name in sorted({name for name in names if names.count(name) > 1}):
-            raise UndecidedError(
-                f"two policy layers are called {name}, and the record could not tell them apart",
-                "rename the folder of one",
-                code="layer_refused",
-            )
-        joined_kinds(layer.kinds for layer in layers)
-    except UndecidedError as fault:
-        return [], fault
-    return layers, None
 
 
 def gather(
@@ -195,7 +178,7 @@ def judge(
         if not any((layer.name, layer.source_digest) == (pinned.name, pinned.digest) for layer in layers):
             raise UndecidedError(
                 f"the trust file demands the policy layer {pinned.name} ({pinned.digest[:12]}), which is not given",
-                "name its folder under policies in dpone.yaml, unchanged",
+                "name its folder or archive under policies in dpone.yaml, unchanged",
                 code="layer_missing",
             )
     return layers, evaluate(list(zip(layers, running, strict=True)), gate_input, evidence)
@@ -212,7 +195,8 @@ def sealed(
 ) -> tuple[Decision, Mapping[str, object]]:
     """Render the files and sign them."""
     digests = {layer.name: layer.digest for layer in layers}
-    document = artifact_document(request, verdict, gate_input, actor, digests, context, run)
+    changes = layer_changes(layers, request.gate)
+    document = artifact_document(request, verdict, gate_input, actor, changes, context, run)
     files = render(document, decision_markdown(request, document, request.told(verdict)), request, verdict)
     return seal_decision(request, verdict, gate_input, actor, digests, files, context), document
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dpone.canonical import canonical_bytes, sha256_hex
@@ -10,6 +10,7 @@ from dpone.config.load import Config
 from dpone.decisions.request import Context, GateRequest
 from dpone.errors import UndecidedError
 from dpone.evidence.model import Evidence
+from dpone.policy.layer import Layer, layer_items
 from dpone.record import asdict, dataclass
 from dpone.signing.trust import same_person
 from dpone.workspace import time_text
@@ -66,8 +67,11 @@ def canonicalise(
     history: Iterable[Mapping[str, Any]],
     actor: Actor,
     context: Context,
+    *,
+    team: Sequence[Layer] = (),
 ) -> GateInput:
-    """Build the canonical input; `history` are earlier decisions, newest first.
+    """Build the canonical input; `history` are earlier decisions, newest first, `team` the layers beside the
+    built-in one.
 
     Raises `UndecidedError` when it would exceed `limits.input`."""
     clock = context.workspace.clock
@@ -89,6 +93,7 @@ def canonicalise(
         "parameters": dict(request.parameters),
         "required": [r.item() for r in sorted(request.required, key=lambda r: r.name)],
         "evidence": [e.item() for e in sorted(evidence, key=lambda e: (e.name, e.uri, e.sha256))],
+        "layers": layer_items(team),
         "approvals": [dict(vote) for vote in request.approvals],
         "waivers": [],
         "history": [dict(earlier) for earlier in history],

@@ -83,7 +83,8 @@ def open_ledger_of(context: Context) -> Ledger:
 
 
 def layer_document(layer: Layer) -> dict[str, Any]:
-    """A policy layer as it is kept for replay: its name, digest, modules, and the custom kinds it declares."""
+    """A policy layer as it is kept for replay: its name, digest, modules, the custom kinds it declares,
+    and the gate it replaces."""
     return {
         "schema": "dpone.layer/v1",
         "name": layer.name,
@@ -91,6 +92,7 @@ def layer_document(layer: Layer) -> dict[str, Any]:
         "modules": dict(layer.modules),
         "replaces": layer.replaces,
         **({"kinds": dict(layer.kinds)} if layer.kinds else {}),
+        **({"replaces": layer.replaces} if layer.replaces else {}),
     }
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dpone.decisions.decide import engines, gather, judge, own_layers
+from dpone.decisions.decide import engines, gather, judge
 from dpone.decisions.gate_input import actor_of, canonicalise
+from dpone.decisions.layering import own_layers
 from dpone.decisions.recall import Recalled, same_materials
 from dpone.decisions.request import Context, GateRequest
 from dpone.decisions.result import Result, undecided
@@ -44,13 +45,13 @@ class Rehearsal:
 def rehearse(request: GateRequest, context: Context) -> Rehearsal:
     """Collect and judge as `decide` does. What keeps the rules from an answer is an undecided result."""
     with engines(context.config, 1 + len(request.policies)) as running:
-        team, refused = own_layers(request)
+        team, refused = own_layers(request, context)
         actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
         try:
             evidence, history = gather(request, context, team)
             if refused:
                 raise refused
-            gate_input = canonicalise(request, evidence, history, actor, context)
+            gate_input = canonicalise(request, evidence, history, actor, context, team=team)
             layers, result = judge(request, (team, running), gate_input, evidence, context)
         except UndecidedError as fault:
             return Rehearsal(undecided(fault.message, fault.code))

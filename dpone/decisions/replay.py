@@ -23,7 +23,7 @@ from dpone.policy.engines.interface import Engine
 from dpone.policy.engines.regopy_engine import RegopyEngine
 from dpone.policy.kinds import joined_kinds
 from dpone.policy.layers import Layer, restore_layer
-from dpone.record import dataclass, replace
+from dpone.record import dataclass
 from dpone.workspace import parse_time
 
 ENGINES = 4
@@ -91,8 +91,13 @@ class Replayer:
         key = f"{digest} {stored.digest('config')}"
         if key not in self.engines:
             document = stored.json(digest)
-            layer = restore_layer(document["name"], document["modules"], stored.gate, document.get("kinds"))
-            layer = replace(layer, replaces=document.get("replaces", ""))
+            layer = restore_layer(
+                document["name"],
+                document["modules"],
+                stored.gate,
+                document.get("kinds"),
+                document.get("replaces", ""),
+            )
             engine = RegopyEngine(deadline_seconds=self.context.config.get("limits", "decide"))
             self.stack.callback(engine.close)
             if len(self.engines) >= ENGINES:

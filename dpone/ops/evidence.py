@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dpone.decisions.decide import collected, own_layers
+from dpone.decisions.decide import collected
+from dpone.decisions.layering import own_layers
 from dpone.errors import NotGoodError, UsageError
 from dpone.evidence.model import Evidence
 from dpone.evidence.seals import raw_seal_path, seal_evidence
@@ -57,7 +58,7 @@ def seal_files(session: Session, pairs: Sequence[str], everything: bool) -> list
 def _gathered(session: Session, named: Sequence[tuple[str, str]], kind: str = "") -> list[Evidence]:
     given = tuple(session.descriptor(name, path, kind=kind) for name, path in named)
     request = replace(session.ask("", lambda _: {}), given=given)
-    team, refused = own_layers(request)
+    team, refused = own_layers(request, session.context)
     if refused:
         raise refused
     return sorted(collected(request, session.context, team), key=lambda e: (e.name, e.uri, e.sha256))

@@ -13,7 +13,8 @@ from dpone.errors import UsageError
 from dpone.policy.dialect.tree import Module
 from dpone.policy.engines.interface import Engine
 from dpone.policy.engines.regopy_engine import RegopyEngine
-from dpone.policy.folder import MAX_FILES, MAX_MODULE, Folder, read_folder
+from dpone.policy.files import MAX_FILES
+from dpone.policy.folder import MAX_MODULE, Folder, read_folder
 from dpone.policy.layers import LIBRARY, LayerRefused, library
 from dpone.policy.mutants import Mutant, body_mutants, condition_mutants
 from dpone.policy.mutation import TestWatch, Tried, Watch, try_mutants, watches

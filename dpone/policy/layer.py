@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from dpone.canonical import sha256_hex
 from dpone.errors import UndecidedError
@@ -60,7 +60,8 @@ class Layer:
     everything in the folder or archive they came from (what a trust file pins). `replaces` is the gate whose
     non-mandatory built-in rules the layer stands in for, or empty. `files` are the SHA-256 of everything that
     counts in the folder, `signatures` what was found that may sign them, `vouched` what that is worth here.
-    `reads` are the keys of the configuration that its rules read, such as `gates.release_gate.settings.minimum`.
+    `reads` are the keys of the configuration that its rules read, such as `gates.release-gate.settings.minimum`;
+    `manifest` is the text of its `.manifest`, `others` are paths of files that lie there and count for nothing.
     """
 
     name: str
@@ -75,7 +76,8 @@ class Layer:
     signatures: Mapping[str, bytes] = field(default_factory=dict)
     vouched: Vouched = Vouched()
     reads: tuple[str, ...] = ()
-    revision: str = ""
+    manifest: str = ""
+    others: tuple[str, ...] = ()
 
     @property
     def entrypoints(self) -> tuple[str, ...]:
@@ -106,3 +108,20 @@ def layer_digest(modules: Mapping[str, str], kinds: Mapping[str, str], replaces:
     """What a decision signs of a layer: its modules, the custom kinds of evidence it declares, and the gate it
     replaces, which takes rules away."""
     return modules_digest({**modules, **kinds, **({"replaces": replaces} if replaces else {})})
+
+
+def layer_items(layers: Sequence[Layer]) -> list[dict[str, Any]]:
+    """The layers as rules see them, sorted by name, without the built-in one."""
+    return [
+        {
+            "name": layer.name,
+            "digest": layer.source_digest,
+            "signed": layer.vouched.state,
+            "signer": layer.vouched.signer,
+            "trust": layer.vouched.trust,
+            "pinned": layer.vouched.pinned,
+            "replaces": layer.replaces,
+        }
+        for layer in sorted(layers, key=lambda layer: layer.name)
+        if layer.name != BUILTIN
+    ]

@@ -92,8 +92,9 @@ def open_layer(found: Folder, gate: str) -> Layer:
         source_digest=modules_digest(found.contents()),
         files=found.files,
         signatures=found.signatures,
-        revision=found.revision,
-        reads=tuple(sorted({key for tree in own if tree.path in found.modules for key in _config_keys(tree)})),
+        reads=_reads(own),
+        manifest=found.manifest,
+        others=found.others,
     )
 
 
@@ -117,15 +118,20 @@ def check_replaced(gate: str, trees: Sequence[Module]) -> Iterator[LintProblem]:
         yield LintProblem(".manifest", 1, 1, "replaces", message)
 
 
-def _config_keys(tree: Module) -> Iterator[str]:
-    """The keys of the configuration that a module's rules read."""
-    from dpone.policy.dialect.tree import Ref
-    from dpone.policy.dialect.walk import rule_terms
+def _reads(own: Sequence[Module]) -> tuple[str, ...]:
+    """The keys of the configuration that a layer's rules read."""
+    from dpone.policy.lint.world import is_test, make_world
+    from dpone.policy.reads import config_keys
 
-    for rule in tree.rules:
-        for term in rule_terms(rule):
-            if isinstance(term, Ref) and term.dotted().startswith("data.dpone.config."):
-                yield term.dotted().removeprefix("data.dpone.config.")
+    trees = [tree for tree in own if not is_test(tree)]
+    world = make_world(trees)
+    keys = {
+        key
+        for tree in trees
+        for rule in tree.rules
+        for key in config_keys(world, (".".join(tree.package), rule.name))
+    }
+    return tuple(sorted(keys))
 
 
 def restore_layer(
