@@ -75,9 +75,13 @@ def judge_signatures(
             return Vouched("broken", note=f"{name}: {broken.message}")
         if found.note:
             notes.append(f"{name}: {found.note}")
-        if best.state != "signed" or (found.state == "signed" and best.trust not in ("anchored", "workspace")):
-            best = found
+        best = max(best, found, key=_worth)
     return Vouched(best.state, best.signer, best.trust, note="; ".join(notes))
+
+
+def _worth(found: Vouched) -> tuple[bool, int]:
+    order = ("none", "local", "workspace", "anchored")
+    return found.state == "signed", order.index(found.trust)
 
 
 def _dsse(what: Signed, data: bytes, judges: Judges, _: Sequence[OpaKey]) -> Vouched:

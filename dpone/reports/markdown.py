@@ -106,11 +106,33 @@ def decision_markdown(request: GateRequest, document: Mapping[str, Any], told: S
         lines += [*table(("name", "state", "kind", "summary", "path", "sha256"), shown), ""]
         lines += [f"and {len(items) - SHOWN} more in the JSON file", ""] if len(items) > SHOWN else []
     lines += [*request.sections, *told]
+    lines += _layers(decision)
     lines += ["## Decided on", ""]
     digests = [("input", decision["input"]), ("config", decision["config"])]
     digests += [(f"policy {name}", value) for name, value in decision["policies"].items()]
     lines += [*table(("what", "sha256"), digests), ""]
     return "\n".join(lines)
+
+
+def _layers(decision: Mapping[str, Any]) -> list[str]:
+    """What each layer beside the built-in one changed."""
+    own = [layer for layer in decision.get("layers", ()) if layer["signed"] != "shipped"]
+    if not own:
+        return []
+    rows = [
+        (
+            layer["name"],
+            f"{layer['signed']}{', pinned' if layer['pinned'] else ''}",
+            layer["signer"] or "-",
+            layer["replaces"] or "-",
+            ", ".join(layer["adds"]) or "-",
+            ", ".join(layer["takes_away"]) or "-",
+            ", ".join((*layer["kinds"], *layer["reads"])) or "-",
+        )
+        for layer in own
+    ]
+    head = ("layer", "signed", "by", "replaces", "adds", "takes away", "declares and reads")
+    return ["## Policy layers", "", *table(head, rows), ""]
 
 
 def _state(passed: object) -> str:
