@@ -21,7 +21,7 @@ from dpone.policy.kinds import is_kinds_file, read_kinds
 from dpone.policy.manifest import FILE as MANIFEST
 from dpone.policy.manifest import BadManifest, Manifest, read_manifest
 from dpone.policy.problems import LintProblem
-from dpone.policy.tarball import MAX_ARCHIVE, BadArchive, read_archive, same_name
+from dpone.policy.tarball import MAX_ARCHIVE, BadArchive, other_spelling, read_archive
 from dpone.record import dataclass, field, replace
 from dpone.workspace import ReadProblem, read_file
 
@@ -107,8 +107,7 @@ def gather(name: str, where: str, entries: Iterable[Entry]) -> Folder:
     total = 0
     for entry in entries:
         inside = entry.inside
-        other = seen.setdefault(same_name(inside), inside)
-        if other != inside:
+        if other := other_spelling(inside, seen):
             problems.append(_problem(inside, "folder", f"differs from {other} only in how it is written"))
         elif entry.trouble:
             problems.append(_problem(inside, "folder", entry.trouble))

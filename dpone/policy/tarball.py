@@ -41,29 +41,35 @@ class BadArchive(Exception):
 def read_archive(data: bytes) -> dict[str, bytes]:
     """The regular files of an archive by path. Raises `BadArchive`; nothing is ever written to a disk."""
     files: dict[str, bytes] = {}
+    there: set[str] = set()
     seen: dict[str, str] = {}
     for count, (inside, content) in enumerate(_members(_unpacked(data))):
         if count >= MAX_MEMBERS:
             raise BadArchive(f"holds more than {MAX_MEMBERS} entries")
         if not inside:
             continue
-        other = seen.setdefault(same_name(inside), inside)
-        if count and other != inside:
+        if other := other_spelling(inside, seen):
             raise BadArchive(f"differs from {other} only in how it is written", inside)
-        if inside in files or (content is not None and other in files):
+        if inside in there:
             raise BadArchive("stands there twice", inside)
+        there.add(inside)
         if content is not None:
             files[inside] = content
-    folders = {inside[:place] for inside in files for place in _slashes(inside)}
-    for inside in sorted(folders):
-        if inside in files:
-            raise BadArchive("is a file and a folder", inside)
+    for folder in sorted({inside[:place] for inside in there for place in _slashes(inside)}):
+        if folder in files:
+            raise BadArchive("is a file and a folder", folder)
     return files
 
 
-def same_name(inside: str) -> str:
-    """The form in which two names are the same on some file system: case and Unicode form do not count."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", inside).casefold())
+def other_spelling(inside: str, seen: dict[str, str]) -> str:
+    """A path in `seen` that on some file system is the same as this one or a folder it lies in: case and Unicode
+    form do not count there. Adds this one to `seen`."""
+    for path in (*(inside[:place] for place in _slashes(inside)), inside):
+        plain = unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+        other = seen.setdefault(plain, path)
+        if other != path:
+            return other
+    return ""
 
 
 def _slashes(inside: str) -> Iterator[int]:
