@@ -17,7 +17,8 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 GITHUB = ("examples/ci/github/release.yml", "dpone/ops/templates/github.yml")
 GITLAB = ("examples/ci/gitlab/release.yml", "dpone/ops/templates/gitlab.yml")
 WORKFLOWS = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / ".github" / "workflows").glob("*.yml"))
-EVERY = [*WORKFLOWS, *GITHUB, *GITLAB, "examples/ci/github/policies.yml", "examples/ci/gitlab/policies.yml"]
+EVERY = [*WORKFLOWS, *GITHUB, *GITLAB, "examples/ci/github/policies.yml", "examples/ci/gitlab/policies.yml",
+         "examples/team-bundle/ci/policies.yml"]  # fmt: skip
 
 
 class Project(Simulator):
@@ -312,3 +313,24 @@ def test_the_runner_can_fail(tmp_path: Path) -> None:
     assert job.said.split() == ["first", "last"]
     assert job.value("c || a.b") == "1"
     assert job.filled("${{ a.b }}-${{ c }}") == "1-"
+
+
+def test_the_workflow_of_a_team_bundle(tmp_path: Path) -> None:
+    """Its scripts lint, test, build, sign and verify; what they build is the layer, vouched for, and what OPA loads."""
+    release = Simulator(tmp_path / "at")
+    for name in ("dpone.yaml", "policies"):
+        source = ROOT / "examples" / "team-bundle" / name
+        target = release.root / name
+        shutil.copytree(source, target) if source.is_dir() else shutil.copyfile(source, target)
+    release.write("dpone-9.9.9-py3-none-any.whl", b"")
+    key = release.env.pop("DPONE_SIGNING_KEY")
+    known = {"secrets.DPONE_POLICY_KEY": key, "github.ref": "refs/heads/main"}
+    runner = machine(release.folder, DPONE)
+    for job in load("examples/team-bundle/ci/policies.yml")["jobs"].values():
+        signing = {"DPONE_SIGNING_KEY": key} if "env" in job else {}
+        ran = Job(release.root, {**release.env, **runner, **signing}, known)
+        ran.steps(job["steps"])
+        assert not ran.failed, ran.said
+    assert "VERIFIED  build/payments.tar.gz" in ran.said
+    check_junit((release.root / "build/policy-test.xml").read_bytes())
+    assert (release.root / "build/opa.tar.gz").is_file()

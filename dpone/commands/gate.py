@@ -65,7 +65,7 @@ def _options(folder: str, folder_option: str) -> list[Callable[[Any], Any]]:
         *subject_options(),
         click.option(*flags, "output_dir", default=folder, show_default=True, metavar="DIR",
                      help="Folder for the files written."),
-        click.option("--policy", multiple=True, metavar="PATH",
+        click.option("--policy", multiple=True, metavar="DIR",
                      help="A policy layer of your own, folder or archive (repeatable)."),
         click.option("--actor", default="", metavar="WHO", help="Who decides; must be the signing key's identity."),
         click.option("--format", "form", type=click.Choice(STDOUT), default=None,
