@@ -13,7 +13,7 @@ import data.dpone.lib
 #   severity: error
 #   mandatory: true
 #   message: "the policy layer {layer} is {signed} (trust {trust}), and nobody vouches for it in {environment}"
-#   remedy: "have it signed by a key granted policy_bundle (dpone policy build --layer DIR --sign), or pin it in dpone.trust.json"
+#   remedy: "pin it under layers in dpone.trust.json, or let a key granted policy_bundle sign it: dpone policy build --layer DIR --sign"
 layers_vouched := array.concat(
 	[{"ok": true} | count(unvouched_layers) == 0],
 	[{"ok": false, "key": l.name, "params": {
