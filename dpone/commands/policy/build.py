@@ -53,10 +53,6 @@ def command(
 
     workspace = workspace_of(at)
     output = workspace.argument(target)
-    if not output.name.endswith(ENDINGS):
-        raise UsageError(f"-o {target[:80]}: a bundle is an archive", "call it NAME.tar.gz")
-    if output.is_dir():
-        raise UsageError(f"-o {target[:80]} is a folder", "name the file to write")
     if gate and gate not in gates():
         raise UsageError(f"there is no gate {gate[:80]!r}", f"known: {', '.join(gates())}")
     if layer and (len(folders) != 1 or gate or environment):
@@ -73,6 +69,10 @@ def command(
         policies=() if layer else [str(place) for place in places],
         trust_root=trust_root,
     )
+    if not output.name.endswith(ENDINGS):
+        raise UsageError(f"-o {target[:80]}: a bundle is an archive", "call it NAME.tar.gz")
+    if output.is_dir():
+        raise UsageError(f"-o {target[:80]} is a folder", "name the file to write")
     signing = signing_of(session, sign, sign_opa)
     made = (
         build_layer(places[0], output, session, signing) if layer else build_effective(session, gate, signing)
