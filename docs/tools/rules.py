@@ -20,8 +20,14 @@ SCOPES = {
     "service": "what the command found out itself",
     "required": "every name that is required",
     "gate": "the gate as a whole",
+    "waiver": "every waiver that speaks of the gate and its subject",
 }
-PARTS = {"evidence": "Every piece of evidence", "kinds": "By kind of evidence", "gates": "By gate"}
+PARTS = {
+    "evidence": "Every piece of evidence",
+    "kinds": "By kind of evidence",
+    "gates": "By gate",
+    "waivers": "Waivers",
+}
 
 
 def texts() -> dict[str, str]:
@@ -41,6 +47,7 @@ def page(name: str, rules: Iterable[RuleInfo], sources: dict[str, str]) -> str:
         lines += [f"## {rule.id}", "", f"**{rule.title}.** {rule.description}", ""]
         marks = [f"asked of {SCOPES[rule.applies_to]}", f"severity {rule.severity}"]
         marks.append("mandatory: no layer replaces it" if rule.mandatory else "")
+        marks.append("cannot be waived" if not rule.waivable and not rule.mandatory else "")
         lines += ["; ".join(mark for mark in marks if mark) + ".", ""]
         lines += ["| when it is red | |", "|---|---|"]
         lines += [f"| it says | {cell(rule.message)} |", f"| do | {cell(rule.remedy)} |", ""]

@@ -229,7 +229,7 @@ def _folder(text: str, workspace: Workspace) -> str:
 
 
 def _show_input(session: Session, request: GateRequest) -> int:
-    from dpone.decisions.decide import gather, own_layers
+    from dpone.decisions.decide import gather, own_layers, waivers_of
     from dpone.decisions.gate_input import actor_of, canonicalise
 
     context = session.context
@@ -238,5 +238,7 @@ def _show_input(session: Session, request: GateRequest) -> int:
         raise refused
     evidence, history = gather(request, context, team)
     actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
-    sys.stdout.buffer.write(canonicalise(request, evidence, history, actor, context).data + b"\n")
+    waivers = waivers_of(request, evidence, context)
+    found = canonicalise(request, evidence, history, actor, context, waivers)
+    sys.stdout.buffer.write(found.data + b"\n")
     return PASSED

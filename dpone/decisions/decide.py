@@ -9,7 +9,7 @@ from typing import Any
 
 from dpone.config.load import Config
 from dpone.decisions.artifact import artifact_document, render, run_facts
-from dpone.decisions.evaluate import evaluate, load
+from dpone.decisions.evaluate import evaluate, load, tried
 from dpone.decisions.gate_input import Actor, GateInput, actor_of, canonicalise, config_document
 from dpone.decisions.recall import Recall
 from dpone.decisions.record import open_ledger_of, record
@@ -17,6 +17,7 @@ from dpone.decisions.redacted import without_secrets
 from dpone.decisions.request import Context, GateRequest, Verdict
 from dpone.decisions.result import Result, undecided
 from dpone.decisions.sealing import Decision, materials, seal_decision
+from dpone.decisions.waivers import Asked, waiver_facts
 from dpone.errors import UndecidedError
 from dpone.evidence.collect import Surroundings, collect, from_service
 from dpone.evidence.model import Evidence
@@ -26,7 +27,7 @@ from dpone.policy.engines.interface import Engine
 from dpone.policy.engines.regopy_engine import RegopyEngine
 from dpone.policy.kinds import joined_kinds
 from dpone.policy.layers import Layer, load_builtin, load_layer
-from dpone.record import dataclass
+from dpone.record import dataclass, replace
 from dpone.reports.markdown import decision_markdown
 from dpone.workspace import publish, time_text
 
@@ -63,7 +64,8 @@ def decide(request: GateRequest, context: Context, first: Engine | None = None) 
             evidence, history = gather(request, context, team)
             if refused:
                 raise refused
-            gate_input = canonicalise(request, evidence, history, actor, context)
+            waivers = waivers_of(request, evidence, context)
+            gate_input = canonicalise(request, evidence, history, actor, context, waivers)
             layers, result = judge(request, (team, running), gate_input, evidence, context)
         except UndecidedError as fault:
             gate_input = canonicalise(request, (), (), actor, context)
@@ -132,6 +134,12 @@ def gather(
     return found, recall.history(request.artifact, request.subject, told) if request.subject.release else []
 
 
+def waivers_of(request: GateRequest, evidence: Sequence[Evidence], context: Context) -> list[dict[str, Any]]:
+    """The waivers that speak of a request's gate and subject, as rules see them. Raises `UndecidedError` when the
+    ledger cannot be read."""
+    return waiver_facts(Asked(request.gate, request.subject, evidence), context, open_ledger_of(context))
+
+
 def recall_of(context: Context, environment: str = "") -> Recall:
     """What the ledger knows, judged now for an environment."""
     own = context.signer.public if context.signer else None
@@ -190,7 +198,9 @@ def judge(
     """Ask the built-in rules a gate needs, and those of its own layers; `prepared` are these, and an engine for
     each and one more. Raises `UndecidedError` for a layer that the trust file demands and that is not there."""
     team, running = prepared
-    layers = [load_builtin(request.gate, sorted({e.kind for e in evidence if e.state == "present"})), *team]
+    kinds = sorted({e.kind for e in evidence if e.state == "present"})
+    waived = bool(gate_input.document["waivers"])
+    layers = [load_builtin(request.gate, kinds, waivers=waived), *team]
     for pinned in context.trust.layers:
         if not any((layer.name, layer.source_digest) == (pinned.name, pinned.digest) for layer in layers):
             raise UndecidedError(
@@ -198,7 +208,15 @@ def judge(
                 "name its folder under policies in dpone.yaml, unchanged",
                 code="layer_missing",
             )
-    return layers, evaluate(list(zip(layers, running, strict=True)), gate_input, evidence)
+    result = evaluate(list(zip(layers, running, strict=True)), gate_input, evidence)
+    return layers, replace(result, notes=tried(layers, gate_input, evidence, lambda: another(context.config)))
+
+
+def another(config: Config) -> Engine:
+    """One more engine, for rules that do not count; whoever asks for it closes it."""
+    engine = RegopyEngine()
+    engine.deadline_seconds = config.get("limits", "decide")
+    return engine
 
 
 def sealed(

@@ -66,8 +66,10 @@ def canonicalise(
     history: Iterable[Mapping[str, Any]],
     actor: Actor,
     context: Context,
+    waivers: Iterable[Mapping[str, Any]] = (),
 ) -> GateInput:
-    """Build the canonical input; `history` are earlier decisions, newest first.
+    """Build the canonical input; `history` are earlier decisions, newest first, `waivers` those that speak of
+    this gate and subject (`dpone.decisions.waivers`).
 
     Raises `UndecidedError` when it would exceed `limits.input`."""
     clock = context.workspace.clock
@@ -90,7 +92,7 @@ def canonicalise(
         "required": [r.item() for r in sorted(request.required, key=lambda r: r.name)],
         "evidence": [e.item() for e in sorted(evidence, key=lambda e: (e.name, e.uri, e.sha256))],
         "approvals": [dict(vote) for vote in request.approvals],
-        "waivers": [],
+        "waivers": [dict(waiver) for waiver in waivers],
         "history": [dict(earlier) for earlier in history],
     }
     data = canonical_bytes(document)
@@ -117,6 +119,7 @@ def config_document(config: Config, gate: str) -> dict[str, Any]:
         "concerns": config.below("concerns"),
         "kinds": kinds,
         "approvals": config.below("approvals"),
+        "waiver_limits": config.below("waiver_limits"),
         "gates": {
             gate.replace("-", "_"): {
                 "fail_on": config.for_gate(gate, "fail_on"),

@@ -12,6 +12,7 @@ from typing import Any
 from dpone.canonical import canonical_bytes
 from dpone.decisions.evaluate import ask, load
 from dpone.decisions.gate_input import GateInput
+from dpone.decisions.modes import idle, split
 from dpone.decisions.record import kept_bytes
 from dpone.decisions.redacted import without_secrets
 from dpone.decisions.request import Context
@@ -58,6 +59,7 @@ class Replayer:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.engines: dict[str, tuple[Layer, Engine]] = {}
+        self.layers: dict[str, Layer] = {}
         self.stack = ExitStack()
 
     def __enter__(self) -> Replayer:  # noqa: PYI034 - typing.Self is newer than Python 3.10
@@ -73,7 +75,8 @@ class Replayer:
             data, config = stored.read(stored.digest("input")), stored.read(stored.digest("config"))
             gate_input = GateInput(json.loads(data), data, json.loads(config), config)
             expected = stored.read(stored.digest("result"))
-            pairs = [self._engine(stored, digest, config) for digest in _ordered(stored.digests("layers"))]
+            now = str(gate_input.document["evaluated_at"])
+            pairs = [self._engine(stored, digest, config, now) for digest in _ordered(stored.digests("layers"))]
         except UndecidedError as gone:
             return Replayed(stored.id, False, missing=(gone.message,))
         known = json.loads(expected)
@@ -91,12 +94,12 @@ class Replayer:
             differences += told
         return Replayed(stored.id, not differences and not missing, tuple(differences), missing)
 
-    def _engine(self, stored: Stored, digest: str, config: bytes) -> tuple[Layer, Engine]:
-        key = f"{digest} {stored.digest('config')}"
+    def _engine(self, stored: Stored, digest: str, config: bytes, now: str) -> tuple[Layer, Engine]:
+        """A layer with the rules that count at that instant, in an engine."""
+        whole = self._layer(stored, digest)
+        key = f"{digest} {stored.digest('config')} {sorted(idle(whole, now))}"
         if key not in self.engines:
-            document = stored.json(digest)
-            layer = restore_layer(document["name"], document["modules"], stored.gate, document.get("kinds"))
-            layer = replace(layer, replaces=document.get("replaces", ""))
+            layer = split(whole, now)[0]
             engine = RegopyEngine(deadline_seconds=self.context.config.get("limits", "decide"))
             self.stack.callback(engine.close)
             if len(self.engines) >= ENGINES:
@@ -106,6 +109,14 @@ class Replayer:
                 load(engine, layer.parts, json.loads(config))
             self.engines[key] = (layer, engine)
         return self.engines[key]
+
+    def _layer(self, stored: Stored, digest: str) -> Layer:
+        """A layer as it was kept, with all its rules."""
+        if digest not in self.layers:
+            document = stored.json(digest)
+            layer = restore_layer(document["name"], document["modules"], stored.gate, document.get("kinds"))
+            self.layers[digest] = replace(layer, replaces=document.get("replaces", ""))
+        return self.layers[digest]
 
 
 def replay_many(chosen: Sequence[Stored], context: Context, *, again: bool = False) -> list[Replayed]:

@@ -24,6 +24,7 @@ BUILTIN = "dpone"
 LIBRARY = "dpone/lib"
 """Where the shared library lies; the engine of every layer gets its own copy."""
 KINDS = "dpone/kinds"
+WAIVERS = "dpone/waivers"
 """Where the rules on single kinds of evidence lie."""
 
 _IMPORTED = re.compile(r"^import data\.dpone\.([a-z_]+)$", re.MULTILINE)
@@ -78,12 +79,16 @@ class Layer:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The layer as it is loaded: the rules on kinds of evidence apart from the others, each part with the
-        library. No rule reads a package of the other part, and building takes more than twice as long for
-        twice as much; the first part is known before any evidence is (docs/adr/0011)."""
+        """The layer as it is loaded: the rules on kinds of evidence, and those on waivers, apart from the others,
+        each part with the library. No rule reads a package of another part, and building takes more than twice as
+        long for twice as much; the first part is known before any evidence is (docs/adr/0011)."""
         shared = {path for path in self.modules if path.startswith(f"{LIBRARY}/")}
-        kinds = {path for path in self.modules if self.name == BUILTIN and path.startswith(f"{KINDS}/")}
-        return tuple(self._part(own | shared) for own in (self.modules.keys() - shared - kinds, kinds) if own)
+        later = [
+            {path for path in self.modules if self.name == BUILTIN and path.startswith(f"{folder}/")}
+            for folder in (KINDS, WAIVERS)
+        ]
+        first = self.modules.keys() - shared - later[0] - later[1]
+        return tuple(self._part(own | shared) for own in (first, *later) if own)
 
     def _part(self, paths: Collection[str]) -> Part:
         asked = (rule.entrypoint for rule in self.inventory if rule.answers and rule.path in paths)
@@ -101,14 +106,16 @@ def layer_digest(modules: Mapping[str, str], kinds: Mapping[str, str]) -> str:
     return modules_digest({**modules, **kinds})
 
 
-def load_builtin(gate: str, kinds: Iterable[str]) -> Layer:
-    """The built-in rules one gate needs: those on all evidence, on the kinds that are present, its own.
+def load_builtin(gate: str, kinds: Iterable[str], *, waivers: bool = False) -> Layer:
+    """The built-in rules one gate needs: those on all evidence, on the kinds that are present, its own, and with
+    `waivers` those on waivers. Without these no waiver counts.
 
     Ids may be written with `-` or `_`; a gate or kind without rules of its own adds none. Raises
     `LayerRefused` when shipped files are damaged.
     """
     folders = [LIBRARY, "dpone/evidence", f"dpone/gates/{_folder(gate)}"]
     folders += [f"{KINDS}/{kind}" for kind in sorted({_kind_folder(kind) for kind in kinds})]
+    folders += [WAIVERS] if waivers else []
     modules = {path: text for folder in folders for path, text in _shipped_folder(folder).items()}
     shared = {found for text in modules.values() for found in _IMPORTED.findall(text)} - {"lib", "evidence"}
     modules |= {p: text for name in sorted(shared) for p, text in _shipped_folder(f"dpone/{name}").items()}

@@ -24,7 +24,7 @@ from dpone.policy.problems import LintProblem
 
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _KNOWN = ("evidence", "uri", "what", "producer", "key", "release")
-_CHECK = ("evidence", "ok", "key", "pointer", "params", "severity")
+_CHECK = ("evidence", "waiver", "ok", "key", "pointer", "params", "severity")
 _FINDING = ("code", "evidence", "key", "pointer", "params")
 _SEVERITIES = ("error", "warning", "none")
 
@@ -83,10 +83,12 @@ def _check(rule: RuleInfo, module: Module, definition: Rule) -> Iterator[LintPro
             yield _place(module, answer.at, "check", "an answer needs `ok`: true or false")
         if rule.applies_to == "gate" and not _empty(fields.get("evidence")):
             yield _place(module, answer.at, "check", "a check of the gate names no evidence")
-        if rule.applies_to != "gate" and "evidence" not in fields:
-            yield _place(
-                module, answer.at, "check", "an answer needs `evidence`: the name of the item it is about"
-            )
+        named = "waiver" if rule.applies_to == "waiver" else "evidence"
+        if rule.applies_to != "gate" and named not in fields:
+            what = "the id of the waiver" if named == "waiver" else "the name of the item"
+            yield _place(module, answer.at, "check", f"an answer needs `{named}`: {what} it is about")
+        if named != "waiver" and "waiver" in fields:
+            yield _place(module, answer.at, "check", "only a check of waivers names a `waiver`")
         if rule.mandatory and "severity" in fields:
             yield _place(module, fields["severity"].at, "check", "the severity of a mandatory rule is fixed")
         severity = fields.get("severity")

@@ -33,6 +33,7 @@ approved := [a |
 # custom:
 #   applies_to: service
 #   severity: error
+#   waivable: false
 #   message: "no promotion of {release} into {environment} comes before this deployment"
 #   remedy: "decide it: dpone ops release-promote --release {release} --from-env NAME --to-env {environment}"
 promoted := [{"evidence": e.name, "ok": ok, "severity": needed(e.facts), "params": {
