@@ -32,6 +32,10 @@ from dpone.reports.markdown import decision_markdown
 from dpone.workspace import publish, time_text
 
 
+IDLE_SECONDS = 5
+"""Longest the rules of one layer that do not count may take."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a command shows: the decision, its artifact document, where it stands in the ledger, the files
@@ -213,9 +217,9 @@ def judge(
 
 
 def another(config: Config) -> Engine:
-    """One more engine, for rules that do not count; whoever asks for it closes it."""
+    """One more engine, for rules that do not count; whoever asks for it closes it. Nobody waits long for these."""
     engine = RegopyEngine()
-    engine.deadline_seconds = config.get("limits", "decide")
+    engine.deadline_seconds = min(config.get("limits", "decide"), IDLE_SECONDS)
     return engine
 
 

@@ -49,6 +49,9 @@ def text_report(outcome: Outcome, colour: bool = False) -> str:
         body.append(f"{paint('waived', colour)} {waived_line(finding)}")
     for group in concerns(result.warned):
         body += _warned(group, colour)
+    if result.notes:
+        told = dict.fromkeys(f"{f.rule} ({f.state})" for f in result.notes)
+        body.append(one_line(f"not counted  {', '.join(told)}"))
     lines += _cut(body, outcome)
     lines += footer(outcome)
     return "\n".join(lines) + "\n"
