@@ -34,7 +34,9 @@ KEYS = ("", "CVE-1", "CVE-2", "~more")
 
 def waiver(number: int = 1, **said: object) -> dict[str, object]:
     """A waiver of the first rule's finding CVE-1, on whatever evidence, as rules see it."""
-    plain = {name: "" for name in ("gate", "kind", "evidence", "sha256", "owner", "approver", "ticket", "reason")}
+    plain = {
+        name: "" for name in ("gate", "kind", "evidence", "sha256", "owner", "approver", "ticket", "reason")
+    }
     base = {"id": f"W-{number}", "rule": OPEN.id, "match": "CVE-1", "not_after": "2026-12-01T00:00:00Z"}
     return {**plain, **base, **said}
 
@@ -50,7 +52,9 @@ def decide(red, waivers, refused=(), *, judged=True, fail_on="error", silent=(),
     }
     answers = {}
     for rule in rules[:-1]:
-        wrong = [{"evidence": "deps", "ok": False, "key": k, "severity": severity} for r, k in red if r == rule.id]
+        wrong = [
+            {"evidence": "deps", "ok": False, "key": k, "severity": severity} for r, k in red if r == rule.id
+        ]
         fine = [{"evidence": "deps", "ok": True}] if judged or not wrong else []
         answers[rule.entrypoint] = [] if rule.id in silent else [*wrong, *fine]
     if not judged:
@@ -72,7 +76,9 @@ def states(result):
 
 def test_a_good_waiver_takes_its_finding_and_no_other():
     """The finding keeps its severity and says by whom; its neighbour stays red."""
-    result = decide([(OPEN.id, "CVE-1"), (OPEN.id, "CVE-2")], [waiver(owner="me", approver="boss", ticket="T-1")])
+    result = decide(
+        [(OPEN.id, "CVE-1"), (OPEN.id, "CVE-2")], [waiver(owner="me", approver="boss", ticket="T-1")]
+    )
     assert states(result) == {(OPEN.id, "CVE-1", "waived"), (OPEN.id, "CVE-2", "denied")}
     (waived,) = result.waived
     assert waived.severity == "error"
@@ -120,9 +126,7 @@ def test_a_refused_waiver_takes_nothing_and_is_named(severity):
 
 def test_a_refusal_for_another_severity_is_not_spoken_of():
     """What is too long for errors may be good for the warning it covers."""
-    result = decide(
-        [(OPEN.id, "CVE-1")], [waiver()], [("W-1", "error")], fail_on="warning", severity="warning"
-    )
+    result = decide([(OPEN.id, "CVE-1")], [waiver()], [("W-1", "error")], fail_on="warning", severity="warning")
     assert states(result) == {(OPEN.id, "CVE-1", "waived")}
     assert not result.warned
 
@@ -149,7 +153,9 @@ def test_a_waiver_rule_that_gives_no_answer_decides_nothing():
 
 def test_nothing_evaluated_stays_red_when_all_is_waived():
     """A waiver takes a finding away; it does not put a clearance in its place."""
-    result = decide([], [waiver(n, rule=r.id) for n, r in enumerate(RULES[:-1])], judged=False, rules=(OPEN, GOOD))
+    result = decide(
+        [], [waiver(n, rule=r.id) for n, r in enumerate(RULES[:-1])], judged=False, rules=(OPEN, GOOD)
+    )
     assert [f.state for f in result.findings if f.rule == OPEN.id] == ["waived"]
     assert result.status == "failed"
     assert "dpone.nothing_evaluated" in {f.rule for f in result.denied}
