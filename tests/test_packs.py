@@ -11,6 +11,7 @@ import pytest
 from release_simulator import AT, RELEASE, Run, Simulator, denied
 
 from dpone.decisions.decide import decide
+from dpone.decisions.withdraw import withdraw
 from dpone.evidence.model import Subject
 from dpone.ops.docs_publish_pack import END, START
 from dpone.ops.release_gate import request as release_gate
@@ -278,6 +279,14 @@ def test_the_timeline_is_in_order(release: Simulator) -> None:
     assert "## Timeline" in page(release, "incident-pack", "ops_incident_pack.md")
 
 
+def test_what_a_release_declares_is_not_what_an_incident_is_about(release: Simulator) -> None:
+    """A pack to which nothing is attached is red, however green the evidence of the release is."""
+    release.write("dpone.yaml", f"version: 1\nevidence: {{{GATE.replace('=', ': {path: ')}}}}}\n")
+    done = pack(release, "incident-pack")
+    assert (done.status, denied(done.document)) == (1, {"incident-pack.evidence_attached"})
+    assert pack(release, "incident-pack", SECURITY).status == 0
+
+
 def test_an_incident_without_a_decision_says_so(release: Simulator) -> None:
     """Reports alone do not say what was decided."""
     release.put("build/junit.xml", Path(__file__).parent / "samples" / "pytest" / "junit_pass.xml")
@@ -387,6 +396,22 @@ def test_a_rollback_plan_without_a_seal_is_none(release: Simulator) -> None:
     done = pack(release, "runbook-pack", GATE, "rollback=rollback_plan.json")
     assert done.status == 1
     assert "drop everything" not in page(release, "runbook-pack", "OPERATOR_RUNBOOK.md")
+
+
+@pytest.mark.parametrize(
+    ("command", "name"), [("docs-publish-pack", "README_SNIPPET.md"), ("runbook-pack", "OPERATOR_RUNBOOK.md")]
+)
+def test_no_green_page_stays_where_nothing_could_be_decided(
+    release: Simulator, command: str, name: str
+) -> None:
+    """A run that cannot even begin takes back the page of an earlier one, and so does one that cannot be kept."""
+    assert pack(release, command, GATE).status == 0
+    withdraw(release.root / FOLDERS[command], command, Subject(release=RELEASE), "out of memory")
+    assert page(release, command, name).startswith("# UNDECIDED")
+    assert pack(release, command, GATE).status == 0
+    done = ops(release, command, *PACKS[command], *given(GATE), "--policy", "nowhere")
+    assert done.status == 3, done
+    assert "NOT PASSED" in page(release, command, name)
 
 
 # hostile text

@@ -1,18 +1,21 @@
-"""The rule catalogue: one page per package of shipped rules, from their METADATA and their text."""
+"""The rule catalogue: one page per package of shipped rules, from their METADATA, their text and their tests."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
 from itertools import groupby
 
-from pages import cell, main
+from pages import DOCS, main
 
-from dpone.policy.inventory import RuleInfo
-from dpone.policy.shipped_rules import parsed_inventory
+from dpone.ops.policy_bench import Bench, read_policies
+from dpone.ops.policy_docs import rule_examples
+from dpone.policy.catalogue import anchor, cell, page
+from dpone.policy.inventory import take_inventory
 from dpone.shipped import shipped
+from dpone.workspace import open_workspace
 
+<<<<<<< HEAD
 SCOPES = {
     "evidence": "every piece of evidence",
     "kind": "every piece of evidence of its kind",
@@ -65,6 +68,11 @@ def source(rule: RuleInfo, text: str) -> str:
     return "\n\n".join(blocks)
 
 
+=======
+PARTS = {"evidence": "Every piece of evidence", "kinds": "By kind of evidence", "gates": "By gate"}
+
+
+>>>>>>> main
 def configuration(name: str) -> list[str]:
     """What `kinds.<name>` is by default, and what the profile `strict` makes of it."""
     data = json.loads(shipped("policies", "dpone", "config", "data.json").read_text("utf-8"))
@@ -87,16 +95,22 @@ def configuration(name: str) -> list[str]:
 
 def pages() -> dict[str, str]:
     """All pages by file name."""
-    sources = texts()
-    checks = sorted((r for r in parsed_inventory(sources).rules if r.answers), key=lambda r: (r.package, r.id))
+    bench = Bench(read_policies(shipped("policies")), open_workspace({}, start=DOCS.parent))
+    if not bench.run().passed:
+        raise SystemExit("the tests of the policies do not pass, so they show nothing -> make policy")
+    policies = bench.policies
+    texts = {**policies.modules, **policies.tests}
+    asked = [rule for rule in take_inventory(bench.own()).rules if rule.answers]
+    examples = rule_examples(bench, asked)
     result: dict[str, str] = {}
     index = ["# All rules", "", "Each links to what it asks, why, and what to do when it is red.", ""]
     part = ""
-    for package, grouped in groupby(checks, key=lambda r: r.package):
+    for package, grouped in groupby(sorted(asked, key=lambda r: (r.package, r.id)), key=lambda r: r.package):
         rules = list(grouped)
         name = rules[0].id.split(".")[0]
         file = f"{name}.md"
-        result[file] = page(name, rules, sources)
+        lines = page(name, rules, bench.trees, texts, examples, "policies/")
+        result[file] = "\n".join([*lines, *configuration(name)])
         if package.split(".")[1] != part:
             part = package.split(".")[1]
             index += ["", f"## {PARTS[part]}", "", "| rule | | |", "|---|---|---|"]
@@ -105,11 +119,6 @@ def pages() -> dict[str, str]:
             index.append(f"| [{rule.id}]({file}#{anchor(rule.id)}) | {cell(rule.title)} | {mark} |")
     result["index.md"] = "\n".join(index)
     return result
-
-
-def anchor(identity: str) -> str:
-    """The anchor that Python-Markdown makes of a heading that is a rule's id."""
-    return "".join(char for char in identity if char.isalnum() or char in "-_")
 
 
 if __name__ == "__main__":

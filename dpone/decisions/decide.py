@@ -31,7 +31,6 @@ from dpone.record import dataclass, replace
 from dpone.reports.markdown import decision_markdown
 from dpone.workspace import publish, time_text
 
-
 IDLE_SECONDS = 5
 """Longest the rules of one layer that do not count may take."""
 

@@ -96,7 +96,10 @@ def idle_findings(answer: Answers, gate_input: GateInput, evidence: Mapping[str,
             if not isinstance(given, list):
                 raise UndecidedError(f"rule {rule.id} gave no list")
             if rule.kind == "check":
-                pairs = [(rule, f) for _, f in checked(rule, given, document, evidence) if f is not None]
+                told = list(checked(rule, given, document, evidence))
+                pairs = [(rule, f) for _, f in told if f is not None]
+                silent = list(unanswered(rule, [row for row, _ in told], document))
+                found += [_silent(answer.layer.name, f.message) for f in silent]
             else:
                 pairs = list(yielded(rule, answer.layer, given, evidence, document))
             found += [graded(f, "error", mode_of(info, now)) for info, f in pairs if f.severity != "none"]

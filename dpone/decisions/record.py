@@ -89,6 +89,7 @@ def layer_document(layer: Layer) -> dict[str, Any]:
         "name": layer.name,
         "digest": layer.digest,
         "modules": dict(layer.modules),
+        "replaces": layer.replaces,
         **({"kinds": dict(layer.kinds)} if layer.kinds else {}),
     }
 
@@ -111,6 +112,8 @@ def _question(request: GateRequest, sources: Mapping[str, Any], context: Context
             for d in request.given
         ],
         "services": [s.name for s in request.services],
+        "configured": [r.name for r in request.required if r.configured],
+        "declared": context.config.names("evidence"),
         "sources": dict(sources),
         "file_limit": context.config.get("limits", "file"),
         "depth": context.config.get("limits", "depth"),

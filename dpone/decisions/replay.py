@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from dpone.canonical import canonical_bytes
+from dpone.decisions.batch import batch
 from dpone.decisions.evaluate import ask, load
 from dpone.decisions.gate_input import GateInput
+<<<<<<< HEAD
 from dpone.decisions.modes import idle, split
 from dpone.decisions.record import kept_bytes
+=======
+from dpone.decisions.kept import given_again, kept_reader, question_of
+>>>>>>> main
 from dpone.decisions.redacted import without_secrets
 from dpone.decisions.request import Context
 from dpone.decisions.stored import Stored
 from dpone.errors import UndecidedError
-from dpone.evidence.collect import Descriptor, Surroundings, collect
+from dpone.evidence.collect import Surroundings, collect
 from dpone.evidence.model import Evidence, Subject
 from dpone.evidence.seals import Judges
 from dpone.policy.engines.interface import Engine
@@ -26,13 +29,10 @@ from dpone.policy.engines.regopy_engine import RegopyEngine
 from dpone.policy.kinds import joined_kinds
 from dpone.policy.layers import Layer, restore_layer
 from dpone.record import dataclass, replace
-from dpone.workspace import ReadProblem, parse_time
+from dpone.workspace import parse_time
 
 ENGINES = 4
 """How many layers a replayer keeps loaded."""
-
-REPLAYERS = 2
-"""How many decisions are replayed at a time."""
 
 COMPARED = (
     "kind", "producer", "state", "reason", "reported", "contradictions", "counts", "binding", "foreign_fields",
@@ -120,27 +120,14 @@ class Replayer:
 
 
 def replay_many(chosen: Sequence[Stored], context: Context, *, again: bool = False) -> list[Replayed]:
-    """Replay several decisions, in their order. Engines are processes of their own, so two replayers in
-    threads keep two cores busy."""
-    told: list[Replayed | None] = [None] * len(chosen)
-    failed: list[BaseException] = []
+    """Replay several decisions, in their order."""
 
-    def work(first: int) -> None:
-        try:
-            with Replayer(context) as replayer:
-                for place in range(first, len(chosen), REPLAYERS):
-                    told[place] = replayer.replay(chosen[place], again=again)
-        except BaseException as error:  # noqa: BLE001 - raised again below, in the caller's thread
-            failed.append(error)
+    @contextmanager
+    def start() -> Iterator[Callable[[Stored], Replayed]]:
+        with Replayer(context) as replayer:
+            yield lambda stored: replayer.replay(stored, again=again)
 
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(min(REPLAYERS, len(chosen)))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failed:
-        raise failed[0]
-    return [replayed for replayed in told if replayed is not None]
+    return batch(chosen, start)
 
 
 def _ordered(layers: Mapping[str, str]) -> list[str]:
@@ -174,22 +161,9 @@ def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 def _collect_again(
     stored: Stored, document: Mapping[str, Any], context: Context
 ) -> tuple[list[str], tuple[str, ...]]:
-    question = stored.json(stored.digest("question"))
-    sources: Mapping[str, Any] = question["sources"]
+    question = question_of(stored)
     missing: list[str] = []
-
-    def read(path: Path, limit: int) -> bytes:
-        source = sources.get(context.workspace.uri(path))
-        if source is None:
-            raise ReadProblem("missing", "not_found", "there was no such file")
-        if not source["kept"]:
-            missing.append(f"{context.workspace.uri(path)} was not kept: too large, or it shows a secret")
-            raise ReadProblem("missing", "not_found", "it was not kept")
-        data = kept_bytes(source, stored.read)
-        if len(data) > limit:
-            raise ReadProblem("too_large", "over_limit", "it is over the limit")
-        return data
-
+    read = kept_reader(stored, question, context.workspace, missing)
     now = parse_time(question["evaluated_at"], "evaluated_at")
     own = context.signer.public if context.signer else None
     around = Surroundings(
@@ -203,12 +177,7 @@ def _collect_again(
         joined_kinds(stored.json(digest).get("kinds", {}) for digest in _ordered(stored.digests("layers"))),
     )
     again = {}
-    for given in question["given"]:
-        descriptor = Descriptor(
-            given["name"], context.workspace.path(given["uri"]), given["kind"], given["options"],
-            given["max_age_seconds"], given["duplicate"], given["problem"],
-            Subject(**given["about"]) if given.get("about") else None,
-        )  # fmt: skip
+    for descriptor in given_again(question, context.workspace):
         item = without_secrets(collect(descriptor, around)).item()
         again[item["name"], item["source"]["uri"], item["source"]["sha256"]] = item
     return _compare_items(document["evidence"], again), tuple(missing)

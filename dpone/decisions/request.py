@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Required:
-    """Evidence that must be there: its name, the kinds that count (none: any), its oldest age."""
+    """Evidence that must be there: its name, the kinds that count (none: any), its oldest age, and whether the
+    configuration demands it, not the gate itself."""
 
     name: str
     kinds: tuple[str, ...] = ()
     max_age_seconds: int = 0
+    configured: bool = False
 
     def item(self) -> dict[str, Any]:
         """The form Rego sees."""

@@ -39,6 +39,7 @@ def request(
 
     return replace(
         pack(session, ARTIFACT, artifacts, view),
+        parameters={"attached": len(artifacts)},
         told=lambda verdict: told(verdict, required),
         said={"incident_id": incident_id, "severity": severity},
         title=f"Incident {incident_id}: {title}",

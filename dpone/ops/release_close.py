@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from dpone.decisions.request import GateRequest, Verdict
-from dpone.ops.lifecycle import Step, adopted, found_by, free_at, joined
+from dpone.evidence.collect import Service
+from dpone.ops.lifecycle import Step, adopted, behind, found_by, free_at, joined
 from dpone.ops.session import Session
 from dpone.record import replace
 
@@ -24,12 +25,15 @@ def request(session: Session, path: str, closed_by: str, notes: str) -> GateRequ
     if verified and path:
         verified = replace(verified, about=replace(session.subject, commit="", run_id=""))
     record = None
-    if session.subject.deployment_id:
-        same = {n: (getattr(session.subject, n),) for n in ("release", "environment", "deployment_id")}
-        record = found_by(session, Step("deployment_record", "deployment_record", same))
+    if session.subject.release and session.subject.environment:
+        # The latest into this environment, whichever it is: an older one must not be closed in its place.
+        here = {n: (getattr(session.subject, n),) for n in ("release", "environment")}
+        record = behind(session, Step("deployment_record", "deployment_record", here))
+    closing = Service("closing", "closing", {"closed_by": closed_by}, f"by {closed_by}")
     return replace(
         session.ask(ARTIFACT, lambda verdict: view(verdict, closed_by, notes)),
         given=joined((), verified, record),
+        services=(closing,),
         required=session.demanded(),
         free=free_at(ARTIFACT),
         said={"closed_by": closed_by},

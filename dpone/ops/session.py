@@ -123,7 +123,7 @@ class Session:
 
     def _required(self, name: str) -> Required:
         kind = self.config.find("evidence", name, "kind")
-        return Required(name, (kind,) if kind else (), self._max_age(name))
+        return Required(name, (kind,) if kind else (), self._max_age(name), configured=True)
 
     def _declared(self, name: str) -> Descriptor:
         path = self.config.find("evidence", name, "path")

@@ -53,6 +53,9 @@ REPLACED = [
     ("a.xml", '<a><p name="password" value="§"/><b>1</b></a>', '<a><p name="password" value="[REDACTED]"/><b>1</b></a>'),
     ("a.xml", '<a><p name="db.password">§</p></a>', '<a><p name="db.password">[REDACTED]</p></a>'),
     ("a.log", "12:00 login password=§ user=bob took 3 ms\n", "12:00 login password=[REDACTED] user=bob took 3 ms\n"),
+    ("a.json", '{"password": "§", "log": "mysql -p§"}', '{"password": "[REDACTED]", "log": "mysql -p[REDACTED]"}'),
+    ("a.yaml", "token: §\nrun: mysql -p§ # §\n", 'token: "[REDACTED]"\nrun: mysql -p[REDACTED] # [REDACTED]\n'),
+    ("a.json", '{"password": "postgres", "db": "postgres"}', '{"password": "[REDACTED]", "db": "postgres"}'),
     ("a.txt", "curl -H 'Authorization: Bearer §' http://h\n", "curl -H 'Authorization: Bearer [REDACTED]' http://h\n"),
 ]  # fmt: skip
 

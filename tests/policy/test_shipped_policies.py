@@ -18,7 +18,7 @@ POLICIES = shipped("policies")
 FILES = sorted(path.relative_to(POLICIES).as_posix() for path in POLICIES.rglob("*.rego"))
 ASKED = [rule for rule in parsed_inventory(shipped_modules()).rules if rule.answers]
 COMMANDS = Path(__file__).parents[2] / "dpone" / "commands" / "ops"
-NO_GATES = {"__init__", "init"}
+NO_GATES = {"approval_sign", "status", "__init__", "init"}
 """Files of `dpone/commands/ops` that are no gate: `init` looks around and decides nothing."""
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 @gate_command("incident-pack", ".dpone/incidents/latest", folder_option="--artifact-dir")
 @click.option("--incident-id", required=True, metavar="ID", help="Id of the incident or review.")
-@click.option("--title", required=True, metavar="TEXT", help="What it is about.")
-@click.option("--severity", default="review", show_default=True, metavar="TEXT", help="How grave it is.")
+@click.option("--title", required=True, metavar="WORDS", help="What it is about.")
+@click.option("--severity", default="review", show_default=True, metavar="WORDS", help="How grave it is.")
 @click.option(
     "--artifact", "--evidence", "artifacts", multiple=True, metavar="NAME=PATH", help="Evidence (repeatable)."
 )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @gate_command("runbook-pack", ".dpone/runbooks/latest")
 @click.option("--runbook-id", required=True, metavar="ID", help="Id of the runbook.")
-@click.option("--title", required=True, metavar="TEXT", help="What it is for.")
+@click.option("--title", required=True, metavar="WORDS", help="What it is for.")
 @click.option(
     "--artifact", "--evidence", "artifacts", multiple=True, metavar="NAME=PATH", help="Evidence (repeatable)."
 )

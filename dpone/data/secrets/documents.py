@@ -10,6 +10,7 @@ import codecs
 import json
 import re
 
+from dpone.data.secrets.judge import REDACTED
 from dpone.data.secrets.redact import redact
 from dpone.data.secrets.search import SUFFIXES, search
 from dpone.data.secrets.structure import NotStructured, Syntax, read_scalars
@@ -35,6 +36,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_TELLING = re.compile(r"(?=.*[A-Za-z])(?=.*[^A-Za-z])(?!.*\[REDACTED\])\S{8,512}")
 _SPACE = re.compile(r"\s*")
 _CONTROLS = re.compile(r"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 
@@ -72,7 +74,7 @@ def redact_document(data: bytes, name: str) -> Document:
     syntax: Syntax = known.format  # type: ignore[assignment]
     try:
         before = _paths(text, syntax)
-        clean = redact(text, syntax)
+        clean = _everywhere(redact(text, syntax), text, syntax)
         if before is not None and [_clean(path) for path in before] != _paths(clean, syntax):
             return Document(known.format, known.secrets, problem="structure_changed")
     except NotStructured:
@@ -84,6 +86,16 @@ def redact_document(data: bytes, name: str) -> Document:
     if again.secrets or again.problem:
         return Document(known.format, known.secrets, problem="incomplete")
     return Document(known.format, known.secrets, copied)
+
+
+def _everywhere(clean: str, text: str, syntax: Syntax) -> str:
+    """A secret that its key or shape gave away in one place is taken out wherever else it stands: in a command, a
+    message, a comment. Short values and plain words are left, or half of every sentence would go."""
+    values = {text[hit.start : hit.end] for hit in search(text, syntax, thorough=True).hits}
+    for value in sorted(values, key=len, reverse=True):
+        if _TELLING.fullmatch(value):
+            clean = clean.replace(value, REDACTED)
+    return clean
 
 
 def format_of(name: str) -> Syntax | None:

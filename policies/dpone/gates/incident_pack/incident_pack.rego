@@ -5,7 +5,7 @@ import rego.v1
 
 # METADATA
 # title: Evidence is attached to the incident
-# description: An incident without evidence can be neither reviewed nor closed.
+# description: What a release declares anyway says nothing of the incident; what it is about must be attached.
 # custom:
 #   applies_to: gate
 #   severity: error
@@ -13,7 +13,7 @@ import rego.v1
 #   message: "nothing is attached to this incident"
 #   remedy: "attach what it is about: --artifact NAME=PATH"
 evidence_attached := [{"ok": ok, "params": {}} |
-	ok := count(input.evidence) > 0
+	ok := input.parameters.attached > 0
 ]
 
 # METADATA

@@ -4,14 +4,25 @@ import rego.v1
 
 import data.dpone.gates.incident_pack
 
-given(producer, state) := {"evidence": [{"name": "a", "producer": producer, "state": state}]}
+given(producer, state) := {"parameters": {"attached": 1}, "evidence": [{
+	"name": "a",
+	"producer": producer,
+	"state": state,
+}]}
 
 test_an_incident_without_evidence_is_red if {
-	found := incident_pack.evidence_attached with input as {"evidence": []}
+	found := incident_pack.evidence_attached with input as {"parameters": {"attached": 0}, "evidence": []}
 	count(found) == 1
 	count(found[0]) == 2
 	found[0].ok == false
 	count(found[0].params) == 0
+}
+
+test_declared_evidence_alone_is_not_about_an_incident if {
+	declared := [{"name": "a", "producer": "tool", "state": "present"}]
+	found := incident_pack.evidence_attached with input as {"parameters": {"attached": 0}, "evidence": declared}
+	count(found) == 1
+	found[0].ok == false
 }
 
 test_one_piece_of_evidence_is_enough if {
