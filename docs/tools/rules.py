@@ -15,16 +15,6 @@ from dpone.policy.inventory import take_inventory
 from dpone.shipped import shipped
 from dpone.workspace import open_workspace
 
-<<<<<<< HEAD
-SCOPES = {
-    "evidence": "every piece of evidence",
-    "kind": "every piece of evidence of its kind",
-    "artifact": "every artifact of dpone among the evidence",
-    "service": "what the command found out itself",
-    "required": "every name that is required",
-    "gate": "the gate as a whole",
-    "waiver": "every waiver that speaks of the gate and its subject",
-}
 PARTS = {
     "evidence": "Every piece of evidence",
     "kinds": "By kind of evidence",
@@ -33,46 +23,6 @@ PARTS = {
 }
 
 
-def texts() -> dict[str, str]:
-    """Every shipped module without the tests, by its path below `policies`."""
-    root = shipped("policies")
-    return {
-        path.relative_to(root).as_posix(): path.read_text("utf-8")
-        for path in sorted(root.rglob("*.rego"))
-        if not path.name.endswith("_test.rego")
-    }
-
-
-def page(name: str, rules: Iterable[RuleInfo], sources: dict[str, str]) -> str:
-    """The page of one package."""
-    lines = [f"# Rules: {name}", ""]
-    for rule in rules:
-        lines += [f"## {rule.id}", "", f"**{rule.title}.** {rule.description}", ""]
-        marks = [f"asked of {SCOPES[rule.applies_to]}", f"severity {rule.severity}"]
-        marks.append("mandatory: no layer replaces it" if rule.mandatory else "")
-        marks.append("cannot be waived" if not rule.waivable and not rule.mandatory else "")
-        lines += ["; ".join(mark for mark in marks if mark) + ".", ""]
-        lines += ["| when it is red | |", "|---|---|"]
-        lines += [f"| it says | {cell(rule.message)} |", f"| do | {cell(rule.remedy)} |", ""]
-        lines += ["```rego", source(rule, sources[rule.path]), "```", ""]
-    return "\n".join([*lines, *configuration(name)])
-
-
-def source(rule: RuleInfo, text: str) -> str:
-    """The bodies of a rule as they stand in its module, without METADATA."""
-    blocks = []
-    for block in text.split("\n\n"):
-        body = "\n".join(line for line in block.strip("\n").split("\n") if not line.startswith("#"))
-        if body.removeprefix("default ").split(" ")[0].split("[")[0] == rule.name:
-            blocks.append(body)
-    return "\n\n".join(blocks)
-
-
-=======
-PARTS = {"evidence": "Every piece of evidence", "kinds": "By kind of evidence", "gates": "By gate"}
-
-
->>>>>>> main
 def configuration(name: str) -> list[str]:
     """What `kinds.<name>` is by default, and what the profile `strict` makes of it."""
     data = json.loads(shipped("policies", "dpone", "config", "data.json").read_text("utf-8"))

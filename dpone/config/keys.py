@@ -123,7 +123,7 @@ _TEXT_SCHEMA: dict[str, Any] = {"type": "string", "minLength": 1}
 _TEXTS_SCHEMA: dict[str, Any] = {"type": "array", "items": _TEXT_SCHEMA}
 _DURATION_SCHEMA: dict[str, Any] = {"type": "string", "pattern": "^[0-9]{1,6}[smhdw]$"}
 _SIZE_SCHEMA: dict[str, Any] = {"type": "string", "pattern": "^[0-9]{1,6}(B|KB|MB|GB)$"}
-_LEVEL = ("allow", "warn", "fail")
+_LEVEL, _WHERE = ("allow", "warn", "fail"), ("never", "protected", "always")
 
 
 def _kind_keys(prefix: str) -> list[Key]:
@@ -186,9 +186,8 @@ KEYS: tuple[Key, ...] = (
     Key("environments.*.required_change_request", _boolean, {"type": "boolean"},
         "A promotion into this environment needs an approved change request; protected ones always do.", "up"),
     Key("environments.*.after", _text, _TEXT_SCHEMA, "The environment a release must have passed before."),
-    Key("approvals.signed", *_choice("never", "protected", "always"),
-        "Where an approval counts only when it is signed by the approver's own key.", "up",
-        ("never", "protected", "always")),
+    Key("approvals.signed", *_choice(*_WHERE),
+        "Where an approval counts only when it is signed by the approver's own key.", "up", _WHERE),
     *(Key(f"approvals.quorum.{risk}", *_whole(1, 100), f"People who must approve a change of {risk} risk.", "up")
       for risk in ("low", "medium", "high", "critical")),
     Key("approvals.exclude", _people, {"type": "array", "items": {"enum": ["requester", "deployer"]}},
@@ -211,14 +210,13 @@ KEYS: tuple[Key, ...] = (
     # Free on purpose: an entry names its owner, reason and end, and is what a protected environment asks for.
     Key("drift.allow", read_allowances, ALLOW_SCHEMA, "Paths that may differ between environments, until when."),
     Key("drift.lists", read_lists, LISTS_SCHEMA, "How env-drift compares lists: position, or key:NAME."),
-    # Free on purpose as well: whether an entry counts is judged by rules, and the limits below only tighten.
+    # Free as well: whether an entry counts is judged by rules; the limits only tighten.
     Key("waivers", read_waivers, WAIVERS_SCHEMA, "Findings that do not count until a day, and who answers for them."),
     *(Key(f"waiver_limits.max.{severity}", duration, _DURATION_SCHEMA,
           f"Longest a finding of severity {severity} may be waived; one duration may stand for both.", "down")
       for severity in ("error", "warning")),
-    Key("waiver_limits.signed", *_choice("never", "protected", "always"),
-        "Where a waiver counts only when it is signed, by one who asks and another who approves.", "up",
-        ("never", "protected", "always")),
+    Key("waiver_limits.signed", *_choice(*_WHERE),
+        "Where a waiver counts only when it is signed, by one who asks and another who approves.", "up", _WHERE),
     Key("waiver_limits.renewals", *_whole(0, 100), "How often a signed waiver may be renewed.", "down"),
 )  # fmt: skip
 
@@ -233,8 +231,7 @@ def _shape(path: tuple[str, ...]) -> tuple[str, ...]:
     return tuple("*" if named and position == 1 else part for position, part in enumerate(path))
 
 
-SHORT = frozenset({("waiver_limits", "max")})
-"""Maps of keys that may be written as one value, which then stands for each of them."""
+SHORT = frozenset({("waiver_limits", "max")})  # maps that may be written as one value for all their keys
 _NAMED = frozenset(key.path.split(".")[0] for key in KEYS if ".*." in key.path)
 _BY_SHAPE = {tuple(key.path.split(".")): key for key in KEYS}
 FOLDERS = frozenset(shape[:n] for shape in _BY_SHAPE for n in range(len(shape)))

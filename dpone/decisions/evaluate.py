@@ -87,14 +87,17 @@ def _silent(name: str, why: str) -> Finding:
 
 
 def idle_findings(answer: Answers, gate_input: GateInput, evidence: Mapping[str, Evidence]) -> list[Finding]:
-    """The findings of rules that do not count; a rule that answers in no usable form is one note of its own."""
+    """The findings of a layer's rules that do not count; one that answers in no usable form is a note of its own."""
     document, now = gate_input.document, str(gate_input.document["evaluated_at"])
     found: list[Finding] = []
     for rule in (r for r in answer.layer.inventory if r.answers):
         given = answer.values.get(rule.entrypoint)
+        counts = mode_of(rule, now) not in IDLE
+        if rule.kind == "check" and counts:
+            continue
         try:
             if not isinstance(given, list):
-                raise UndecidedError(f"rule {rule.id} gave no list")
+                raise UndecidedError(f"rule {rule.id} gave no list")  # noqa: TRY301 - one way to a note
             if rule.kind == "check":
                 told = list(checked(rule, given, document, evidence))
                 pairs = [(rule, f) for _, f in told if f is not None]
@@ -102,7 +105,8 @@ def idle_findings(answer: Answers, gate_input: GateInput, evidence: Mapping[str,
                 found += [_silent(answer.layer.name, f.message) for f in silent]
             else:
                 pairs = list(yielded(rule, answer.layer, given, evidence, document))
-            found += [graded(f, "error", mode_of(info, now)) for info, f in pairs if f.severity != "none"]
+            idle = ((f, mode_of(info, now)) for info, f in pairs if f.severity != "none")
+            found += [graded(f, "error", mode) for f, mode in idle if mode in IDLE]
         except UndecidedError as fault:
             found.append(_silent(answer.layer.name, fault.message))
     return found

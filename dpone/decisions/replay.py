@@ -11,12 +11,8 @@ from dpone.canonical import canonical_bytes
 from dpone.decisions.batch import batch
 from dpone.decisions.evaluate import ask, load
 from dpone.decisions.gate_input import GateInput
-<<<<<<< HEAD
-from dpone.decisions.modes import idle, split
-from dpone.decisions.record import kept_bytes
-=======
 from dpone.decisions.kept import given_again, kept_reader, question_of
->>>>>>> main
+from dpone.decisions.modes import idle, split
 from dpone.decisions.redacted import without_secrets
 from dpone.decisions.request import Context
 from dpone.decisions.stored import Stored

@@ -55,6 +55,17 @@ def waiver_facts(asked: Asked, context: Context, ledger: Ledger) -> list[dict[st
     return sorted(rows, key=lambda row: str(row["id"]))
 
 
+def rows_now(
+    known: Iterable[Mapping[str, Any]], entries: Iterable[Entry], asked: Asked, now: datetime
+) -> list[dict[str, Any]]:
+    """The waivers of an earlier decision as they would be with other entries in dpone.yaml: the signed ones of
+    then, and the entries that speak of the same gate and subject, at the time of then."""
+    rows = [{**entry_row(entry, now), "unchanged": True} for entry in entries]
+    rows = [row for row in rows if _speaks_of(row, asked)]
+    rows += [dict(row) for row in known if row["source"] == "signed"]
+    return sorted(rows, key=lambda row: str(row["id"]))
+
+
 def signed_row(waiver: Signed, record: Kept, judges: Judges) -> dict[str, Any]:
     """The facts of a signed waiver. Who asked is the key that the request names; who approved is another key, one
     that may where there is one."""

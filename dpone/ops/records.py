@@ -82,7 +82,7 @@ def past_decisions(
 ) -> list[Stored]:
     """Decisions of a ledger (`spec` as in dpone.yaml; empty: the configured one), oldest first, at most as old
     as `last` says (`90d`). Raises `UsageError` for what cannot be understood, `NotGoodError` for none."""
-    from dpone.config.keys import duration
+    from dpone.config.units import duration
     from dpone.ledger.stores import open_ledger
 
     context = session.context

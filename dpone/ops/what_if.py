@@ -18,9 +18,11 @@ from dpone.decisions.batch import batch
 from dpone.decisions.evaluate import ask, load
 from dpone.decisions.gate_input import GateInput, config_document
 from dpone.decisions.kept import given_again, kept_reader, question_of
+from dpone.decisions.modes import idle, split
 from dpone.decisions.redacted import without_secrets
 from dpone.decisions.result import Finding
 from dpone.decisions.stored import Stored
+from dpone.decisions.waivers import Asked, rows_now
 from dpone.errors import DponeError, UndecidedError
 from dpone.evidence.collect import Surroundings, collect
 from dpone.evidence.model import Evidence
@@ -120,7 +122,8 @@ class _Worker:
         config = config_document(session.config, stored.gate)
         given = GateInput(document, canonical_bytes(document), config, canonical_bytes(config))
         kinds = sorted({e["kind"] for e in document["evidence"] if e["state"] == "present"})
-        pairs = self._loaded(stored.gate, kinds, team, given)
+        layers = [load_builtin(stored.gate, kinds, waivers=bool(document["waivers"])), *team]
+        pairs = self._loaded(layers, given)
         named = {
             e["name"]: Evidence(e["name"], e["source"]["uri"], e["state"], kind=e["kind"])
             for e in document["evidence"]
@@ -143,16 +146,16 @@ class _Worker:
             tuple(_lost(stored, [layer for layer, _ in pairs])),
         )
 
-    def _loaded(
-        self, gate: str, kinds: Sequence[str], team: Sequence[Layer], given: GateInput
-    ) -> list[tuple[Layer, Engine]]:
-        key = " ".join((gate, given.config_digest, *kinds))
+    def _loaded(self, layers: Sequence[Layer], given: GateInput) -> list[tuple[Layer, Engine]]:
+        """The layers with the rules that counted at the time of the decision, each in an engine."""
+        now = str(given.document["evaluated_at"])
+        key = " ".join((given.config_digest, *(f"{x.digest} {sorted(idle(x, now))}" for x in layers)))
         if key not in self.engines:
             if len(self.engines) >= ENGINES:
                 for _, engine in self.engines.pop(next(iter(self.engines))):
                     engine.close()
             pairs: list[tuple[Layer, Engine]] = []
-            for layer in (load_builtin(gate, kinds), *team):
+            for layer in (split(x, now)[0] for x in layers):
                 engine = RegopyEngine(deadline_seconds=self.session.config.get("limits", "decide"))
                 self.stack.callback(engine.close)
                 if layer.entrypoints:
@@ -206,6 +209,9 @@ def _in_this_world(
         "actor": _actor(stored, document["actor"], session, now),
         "required": _required(question, document["required"], session),
         "evidence": evidence,
+        "waivers": rows_now(
+            document["waivers"], session.config.get("waivers"), Asked(stored.gate, stored.subject, ()), now
+        ),
     }, missing
 
 
@@ -275,7 +281,8 @@ def _lost(stored: Stored, layers: Sequence[Layer]) -> Iterator[str]:
 
     answered = {row[0] for row in json.loads(stored.read(stored.digest("result")))["table"]}
     asked = {rule.id for layer in layers for rule in layer.inventory if rule.answers}
-    yield from sorted((answered & mandatory_rules()) - asked)
+    # Those on waivers answer where there are waivers; that one is gone makes nothing greener.
+    yield from sorted(r for r in (answered & mandatory_rules()) - asked if not r.startswith("waivers."))
 
 
 def unreadable(found: Sequence[Again]) -> UndecidedError | None:

@@ -108,11 +108,8 @@ def layer_digest(modules: Mapping[str, str], kinds: Mapping[str, str]) -> str:
 
 def load_builtin(gate: str, kinds: Iterable[str], *, waivers: bool = False) -> Layer:
     """The built-in rules one gate needs: those on all evidence, on the kinds that are present, its own, and with
-    `waivers` those on waivers. Without these no waiver counts.
-
-    Ids may be written with `-` or `_`; a gate or kind without rules of its own adds none. Raises
-    `LayerRefused` when shipped files are damaged.
-    """
+    `waivers` those without which no waiver counts. Ids may be written with `-` or `_`; a gate or kind without
+    rules of its own adds none. Raises `LayerRefused` when shipped files are damaged."""
     folders = [LIBRARY, "dpone/evidence", f"dpone/gates/{_folder(gate)}"]
     folders += [f"{KINDS}/{kind}" for kind in sorted({_kind_folder(kind) for kind in kinds})]
     folders += [WAIVERS] if waivers else []

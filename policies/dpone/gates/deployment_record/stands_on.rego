@@ -39,12 +39,8 @@ approved := [a |
 # custom:
 #   applies_to: service
 #   severity: error
-<<<<<<< HEAD
 #   waivable: false
-#   message: "no promotion of {release} into {environment} comes before this deployment"
-=======
 #   message: "out of order: no promotion of {release} into {environment} comes before this deployment"
->>>>>>> main
 #   remedy: "decide it: dpone ops release-promote --release {release} --from-env NAME --to-env {environment}"
 promoted := [{"evidence": e.name, "ok": ok, "severity": needed(e.facts), "key": "deployment.promotion_missing", "params": {
 	"release": input.subject.release,
