@@ -97,7 +97,7 @@ def idle_findings(answer: Answers, gate_input: GateInput, evidence: Mapping[str,
             continue
         try:
             if not isinstance(given, list):
-                raise UndecidedError(f"rule {rule.id} gave no list")  # noqa: TRY301 - one way to a note
+                raise UndecidedError(f"rule {rule.id} gave no list")
             if rule.kind == "check":
                 told = list(checked(rule, given, document, evidence))
                 pairs = [(rule, f) for _, f in told if f is not None]

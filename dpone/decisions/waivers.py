@@ -16,7 +16,7 @@ from dpone.decisions.waiver_record import Kept, Signed, kept
 from dpone.evidence.model import Evidence, Subject
 from dpone.evidence.seals import Judges, known_keys
 from dpone.ledger.interface import Ledger
-from dpone.policy.shipped_rules import unwaivable_rules
+from dpone.policy.shipped_rules import shipped_rules, unwaivable_rules
 from dpone.record import dataclass
 from dpone.signing.trust import Standing, same_person
 from dpone.workspace import time_text
@@ -82,7 +82,6 @@ def signed_row(waiver: Signed, record: Kept, judges: Judges) -> dict[str, Any]:
     approver = next(good, others[0] if others else NOBODY)
     return {
         **_row(waiver.name, "signed", now, terms.not_before, terms.not_after),
-        "rule": terms.rule,
         **_pattern(terms.match),
         "gate": terms.gate,
         "release": terms.release,
@@ -101,7 +100,7 @@ def signed_row(waiver: Signed, record: Kept, judges: Judges) -> dict[str, Any]:
         "same_person": bool(approver.identity) and same_person(requester.identity, approver.identity),
         "revoked": waiver.id in record.revoked,
         "renewals": record.renewals(waiver),
-        "waivable": terms.rule not in unwaivable_rules(),
+        **_rule(terms.rule),
     }
 
 
@@ -109,7 +108,6 @@ def entry_row(entry: Entry, now: datetime) -> dict[str, Any]:
     """The facts of an entry of dpone.yaml: it begins now, and whoever reviewed the file approved it."""
     return {
         **_row(entry.id, "config", now, now, entry.until),
-        "rule": entry.finding,
         **_pattern(entry.match),
         "gate": entry.gate,
         "release": entry.release,
@@ -128,7 +126,7 @@ def entry_row(entry: Entry, now: datetime) -> dict[str, Any]:
         "same_person": False,
         "revoked": False,
         "renewals": 0,
-        "waivable": entry.finding not in unwaivable_rules(),
+        **_rule(entry.finding),
     }
 
 
@@ -150,6 +148,10 @@ def waiver_times(now: datetime, start: datetime, end: datetime) -> dict[str, Any
         "left_seconds": max(0, int((end - now).total_seconds())),
         "lasts_seconds": max(0, int((end - start).total_seconds())),
     }
+
+
+def _rule(name: str) -> dict[str, Any]:
+    return {"rule": name, "builtin": name in shipped_rules(), "waivable": name not in unwaivable_rules()}
 
 
 def _pattern(match: str) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def waive(
 ) -> list[Finding]:
     """The findings with those waived that a good waiver speaks of, and a warning for each waiver that speaks of
     none. What is mandatory, cannot be waived or was not determined stays as it is. `known` are the ids of the
-    rules that were asked: a waiver of another gate's rule is not unused here.
+    rules that were asked: a waiver of a built-in rule of another gate is not unused here.
     """
     waivers = sorted(document["waivers"], key=lambda w: (w["not_after"], w["id"]), reverse=True)
     digests = (
@@ -56,7 +56,7 @@ def waive(
         waivable = finding.state == "denied" and finding.waivable and not finding.mandatory
         told.append(_waived(finding, good[0]) if good and waivable else finding)
     idle = [w for w in waivers if w["id"] not in used and not opinions.refused_for_all(w["id"])]
-    return told + [_unused(w) for w in idle if w["gate"] or w["rule"] in known]
+    return told + [_unused(w) for w in idle if w["gate"] or w["rule"] in known or not w["builtin"]]
 
 
 def _waived(finding: Finding, waiver: Mapping[str, Any]) -> Finding:

@@ -98,6 +98,12 @@ def take_back(session: Session, text: str, reason: str) -> Signed:
     """Revoke a waiver of the ledger: from now on it counts for nothing."""
     signer = _signer(session)
     _line("--reason", reason)
+    if not _may_record(session):
+        raise NotGoodError(
+            "the trust file does not know the key in use, so that it cannot record anything",
+            "let somebody whose key it knows revoke it, or add this one: dpone keys trust",
+            code="waiver.refused",
+        )
     waiver = kept(open_ledger_of(session.context), known_keys(_judges(session))).find(text)
     _record(session, revoke(waiver, reason, session.workspace.clock.now(), signer))
     return waiver
@@ -215,11 +221,18 @@ def _findings(stored: Stored | None) -> Iterator[Mapping[str, Any]]:
 
 
 def _keep(session: Session, waiver: Signed) -> str:
-    """Record a waiver, and write its file to be sent to whoever approves it."""
-    _record(session, waiver.beside())
+    """Record a waiver, and write its file to be sent to whoever approves or counts it. A key that the trust file
+    does not know writes the file alone: an entry of its own would make the ledger unreadable to all others."""
+    if _may_record(session):
+        _record(session, waiver.beside())
     path = session.workspace.path(f"{FOLDER}/{waiver.name}.dsse.json")
     publish({path: waiver.envelope})
     return session.workspace.uri(path)
+
+
+def _may_record(session: Session) -> bool:
+    trust, signer = session.context.trust, _signer(session)
+    return trust.state == "absent" or trust.find(signer.public) is not None
 
 
 def _record(session: Session, entry: Beside) -> None:

@@ -35,7 +35,13 @@ KEYS = ("", "CVE-1", "CVE-2", "~more")
 def waiver(number: int = 1, **said: object) -> dict[str, object]:
     """A waiver of the first rule's finding CVE-1, on whatever evidence, as rules see it."""
     plain = dict.fromkeys(("gate", "kind", "evidence", "sha256", "owner", "approver", "ticket", "reason"), "")
-    base = {"id": f"W-{number}", "rule": OPEN.id, "match": "CVE-1", "not_after": "2026-12-01T00:00:00Z"}
+    base = {
+        "id": f"W-{number}",
+        "rule": OPEN.id,
+        "match": "CVE-1",
+        "not_after": "2026-12-01T00:00:00Z",
+        "builtin": True,
+    }
     return {**plain, **base, **said}
 
 
