@@ -166,7 +166,10 @@ class Kept:
         )
 
     def find(self, prefix: str) -> Signed:
-        """The waiver whose id begins so (`W-` may stand in front). Raises `UsageError` for none or several."""
+        """The waiver whose id begins so (`W-` may stand in front), or `latest`: the one asked for last. Raises
+        `UsageError` for none or several."""
+        if prefix == "latest" and self.waivers:
+            return self.waivers[-1]
         digits = prefix.removeprefix("W-").lower()
         found = [w for w in self.waivers if len(digits) >= 4 and w.id.startswith(digits)]
         if len(found) != 1:

@@ -15,7 +15,7 @@ def command(waiver: str) -> int:
     """Approve a waiver that somebody else asked for.
 
     Signs the very bytes that were asked for with the key in use, and records them. WAIVER is an id of the ledger,
-    or a file that was sent. Whether the key may approve is judged where the waiver is to count.
+    `latest`, or a file that was sent. Whether the key may approve is judged where the waiver is to count.
     """
     from dpone.ops.session import open_session
     from dpone.ops.waivers import add_approval
