@@ -8,13 +8,12 @@ from typing import Any
 
 from dpone.config.allowances import until
 from dpone.config.units import duration
-from dpone.config.waivers import LONGEST, Entry
+from dpone.config.waivers import LONGEST
 from dpone.decisions.gate_input import actor_of
 from dpone.decisions.record import open_ledger_of
 from dpone.decisions.request import Beside
-from dpone.decisions.stored import Stored, all_decisions, matching
+from dpone.decisions.stored import Stored, matching
 from dpone.decisions.waiver_record import Signed, Terms, approve, ask, kept, revoke
-from dpone.decisions.waivers import entry_row, signed_row
 from dpone.decisions.waiving import matches
 from dpone.errors import NotGoodError, UsageError
 from dpone.evidence.seals import Judges, known_keys
@@ -27,8 +26,6 @@ from dpone.signing.keys import Signer
 from dpone.workspace import ReadProblem, parse_time, publish
 
 FOLDER = ".dpone/waivers"
-LOOKED_AT = 500
-"""So many of the latest decisions are looked at to tell whether a waiver is used."""
 
 
 @dataclass(frozen=True)
@@ -107,52 +104,6 @@ def take_back(session: Session, text: str, reason: str) -> Signed:
     waiver = kept(open_ledger_of(session.context), known_keys(_judges(session))).find(text)
     _record(session, revoke(waiver, reason, session.workspace.clock.now(), signer))
     return waiver
-
-
-@dataclass(frozen=True)
-class Told:
-    """One waiver as `dpone waiver list` shows it: its facts, one word for its state, and days until it ends."""
-
-    facts: Mapping[str, Any]
-    state: str
-    days: int
-
-
-def listed(session: Session) -> tuple[list[Told], list[str]]:
-    """Every waiver of dpone.yaml and of the ledger, sorted by id, and the ledger's entries that do not hold."""
-    judges = _judges(session)
-    ledger = open_ledger_of(session.context)
-    record = kept(ledger, known_keys(judges))
-    entries: list[Entry] = session.config.get("waivers")
-    rows = [entry_row(entry, judges.at) for entry in entries]
-    rows += [signed_row(waiver, record, judges) for waiver in record.waivers]
-    used = _used(list(all_decisions(ledger)))
-    told = [Told(row, _state(row, used), int(row["left_seconds"]) // 86400) for row in rows]
-    broken = [f"entry {index + 1}: {why}" for index, why in sorted(record.broken.items())]
-    return sorted(told, key=lambda t: str(t.facts["id"])), broken
-
-
-def _state(row: Mapping[str, Any], used: frozenset[str]) -> str:
-    """The word for what the facts say; whether it counts at a gate is said there, by rules."""
-    for word, so in (
-        ("revoked", row["revoked"]),
-        ("expired", row["expired"]),
-        ("asked", row["source"] == "signed" and not row["approver"]),
-        ("upcoming", row["not_yet"]),
-        ("unused", row["id"] not in used),
-    ):
-        if so:
-            return word
-    return "active"
-
-
-def _used(decisions: list[Stored]) -> frozenset[str]:
-    """Ids of the waivers that a finding of the latest decisions was waived by."""
-    found: set[str] = set()
-    for stored in decisions[-LOOKED_AT:]:
-        result = stored.json(stored.digest("result"))
-        found.update(f["waiver"]["id"] for f in result["findings"] if f.get("waiver"))
-    return frozenset(found)
 
 
 def _check(wish: Wish) -> None:

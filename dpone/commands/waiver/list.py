@@ -22,7 +22,7 @@ def command(release: str, environment: str, commit: str, run_id: str, at: str, f
     that can be for them. Exit 3 when an entry of the ledger is a waiver that does not hold.
     """
     from dpone.ops.session import open_session
-    from dpone.ops.waivers import listed
+    from dpone.ops.waiver_list import listed
     from dpone.reports.waivers import waivers_text
 
     workspace = workspace_of(at)

@@ -15,7 +15,8 @@ from dpone.evidence.model import Subject
 def command(waiver: str, reason: str) -> int:
     """Take a signed waiver back: from now on it counts for nothing.
 
-    ID is its beginning, or `latest`. Decisions taken with it stay what they are. An entry of dpone.yaml is taken out of the file instead.
+    ID is its beginning, or `latest`. Decisions taken with it stay what they are. An entry of dpone.yaml is taken
+    out of the file instead.
     """
     from dpone.ops.session import open_session
     from dpone.ops.waivers import take_back
