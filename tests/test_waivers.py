@@ -517,7 +517,6 @@ def test_one_duration_stands_for_both_severities(release: Waived) -> None:
 
 def test_what_if_takes_the_waivers_of_the_file_as_they_are_now(release: Waived) -> None:
     """A red decision would pass with an entry that is there now; signed ones stay those of then."""
-    assert "0 flips" not in release.run("policy", "what-if", "--format", "json").out
     _typed(release)
     done = release.run("policy", "what-if", "--format", "json")
     assert done.status == 0, done.err
