@@ -17,9 +17,14 @@ from dpone.signing.trust import Revocation
 ROLLBACK = ("--rollback-artifact", "build/pip-audit.json")
 
 
+def at(span: timedelta) -> str:
+    """The time that is a span before now as the command line takes it (negative: after now)."""
+    return f"{datetime.now(timezone.utc) - span:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def ago(**span: float) -> str:
-    """A time before now as the command line takes it (negative: after now)."""
-    return f"{datetime.now(timezone.utc) - timedelta(**span):%Y-%m-%dT%H:%M:%SZ}"
+    """A time before now, the span in words."""
+    return at(timedelta(**span))
 
 
 def before(step: str) -> str:
@@ -40,14 +45,20 @@ def slo(way: Way, lag: int = 5) -> None:
 @pytest.mark.parametrize(
     ("options", "rules"),
     [
-        (("--started-at", ago(minutes=2), "--finished-at", ago(minutes=4)), {"deployment-record.times_possible"}),
-        (("--finished-at", ago(hours=-2)), {"deployment-record.times_possible"}),
-        (("--started-at", ago(hours=-2)), {"deployment-record.times_possible"}),
+        (
+            ("--started-at", timedelta(minutes=2), "--finished-at", timedelta(minutes=4)),
+            {"deployment-record.times_possible"},
+        ),
+        (("--finished-at", timedelta(hours=-2)), {"deployment-record.times_possible"}),
+        (("--started-at", timedelta(hours=-2)), {"deployment-record.times_possible"}),
         (("--started-at", "yesterday"), {"deployment-record.times_possible"}),
         (("--finished-at", "2026-06-05"), {"deployment-record.times_possible"}),
-        (("--started-at", ago(minutes=2), "--finished-at", ago(minutes=1)), set()),
-        (("--finished-at", ago(minutes=1)), set()),
-        (("--started-at", ago(hours=2), "--finished-at", ago(minutes=1)), {"deployment-record.approved_before"}),
+        (("--started-at", timedelta(minutes=2), "--finished-at", timedelta(minutes=1)), set()),
+        (("--finished-at", timedelta(minutes=1)), set()),
+        (
+            ("--started-at", timedelta(hours=2), "--finished-at", timedelta(minutes=1)),
+            {"deployment-record.approved_before"},
+        ),
         (("--post-check", "e2e=false"), {"deployment-record.checks_passed"}),
         (("--status", "completed"), set()),
         (("--status", "failed", *ROLLBACK), {"deployment-record.ended_well"}),
@@ -60,9 +71,16 @@ def slo(way: Way, lag: int = 5) -> None:
         (("--actor", "somebody@example.com"), {"evidence.claim_matches_signer"}),
     ],
 )  # fmt: skip
-def test_what_a_deployment_says_is_judged(walked: Walked, options: tuple[str, ...], rules: set[str]) -> None:
-    """Times, outcome, checks, the way back, where and what: each is red by itself."""
-    done = walked("promote").step("deploy", *options, "--format", "json")
+def test_what_a_deployment_says_is_judged(
+    walked: Walked, options: tuple[str | timedelta, ...], rules: set[str]
+) -> None:
+    """Times, outcome, checks, the way back, where and what: each is red by itself.
+
+    A span is before the moment of the test: the times are taken beside the approval's, however long ago the
+    table was read.
+    """
+    given = [at(option) if isinstance(option, timedelta) else option for option in options]
+    done = walked("promote").step("deploy", *given, "--format", "json")
     assert (done.status, denied(done.document)) == (1 if rules else 0, rules)
 
 
