@@ -177,20 +177,17 @@ def trusted_keys(release: Simulator) -> Iterator[Any]:
     yield from read_trust(data, "dpone.trust.json", "workspace").public_keys
 
 
-def wrong(release: Simulator, half: set[int], *, ended: bool) -> Iterator[str]:
-    """What is not as it must be after a kill, or after a run that came to its end. Entries without a checkpoint
-    are added to `half`: nobody was told of them, and the next run cannot know them."""
+def wrong(release: Simulator, *, ended: bool) -> Iterator[str]:
+    """What is not as it must be after a kill, or after a run that came to its end."""
     ledger = ledger_of(release)
     report = ledger.verify(tuple(trusted_keys(release)))
     yield from (f"ledger: {defect}" for defect in report.defects)
-    remarks = {remark.what for remark in report.remarks}
-    if "half_step" in remarks:
-        half.add(report.size)
-    if remarks - (set() if ended else HARMLESS):
+    remarks = {remark.what for remark in report.remarks} - (set() if ended else HARMLESS)
+    if remarks:
         yield f"ledger remarks: {remarks}"
     entries = [entry for entry in ledger.entries() if entry.type in ("decision", "index")]
     yield from unrecorded(release, entries)
-    yield from claimed_too_much(ledger, entries, half)
+    yield from claimed_too_much(ledger, entries)
 
 
 def unrecorded(release: Simulator, entries: Sequence[Entry]) -> Iterator[str]:
@@ -209,7 +206,7 @@ def unrecorded(release: Simulator, entries: Sequence[Entry]) -> Iterator[str]:
             yield f"{path.name} is green and was never decided"
 
 
-def claimed_too_much(ledger: FolderLedger, entries: Sequence[Entry], half: set[int]) -> Iterator[str]:
+def claimed_too_much(ledger: FolderLedger, entries: Sequence[Entry]) -> Iterator[str]:
     """Decisions that stand on steps which are not in the ledger before them, or which an earlier run ended."""
     ended = -1
     known: dict[str, Entry] = {}
@@ -223,7 +220,7 @@ def claimed_too_much(ledger: FolderLedger, entries: Sequence[Entry], half: set[i
             if step and body["kind"] == "release_orchestration" and step.index <= ended:
                 yield f"entry {entry.index + 1} counts {item['name']} of a run that had ended"
         known[body["envelope"]] = entry
-        if body["kind"] == "release_orchestration" and entry.index not in half:
+        if body["kind"] == "release_orchestration":
             ended = entry.index
 
 
@@ -274,20 +271,19 @@ class Lanes:
 
     def _lane(self, release: Simulator, kills: int) -> None:
         wanted = self.found["killed"] + kills
-        half: set[int] = set()
         while self.found["killed"] < wanted:
             status = self._struck(release)
             self.found["killed" if status == -signal.SIGKILL else "ended_anyway"] += 1
             if status not in (0, -signal.SIGKILL):
                 self.wrong.append(f"a run ended with status {status}")
-            self.wrong += wrong(release, half, ended=status == 0)
+            self.wrong += wrong(release, ended=status == 0)
             if self.wrong:
                 return
         status = in_child(lambda: _told(self.take(release)))
         self.found["completed"] += status == 0
         self.found["entries"] += len(list(ledger_of(release).entries()))
         self.wrong += [] if status == 0 else [f"the last run ended with status {status}"]
-        self.wrong += wrong(release, half, ended=True)
+        self.wrong += wrong(release, ended=True)
 
     def _struck(self, release: Simulator) -> int:
         # Squared, because a run that goes on where one was killed has less to do.
