@@ -485,6 +485,15 @@ def test_a_malformed_case_is_wrong_usage(release: Simulator, case: str) -> None:
     assert len(done.err.strip().splitlines()) == 1
 
 
+def test_names_of_cases_are_only_text(release: Simulator) -> None:
+    """Whatever stands in them, they are told and break out of nothing."""
+    case = "<img src=x>:|a|:`b`".replace(" ", "")
+    done = ask(release, "industrial-readiness", "--case", case)
+    assert f"local_matrix.case_missing:{case}" in done.document["blockers"]
+    text = (release.root / ".dpone/industrial-readiness/latest/industrial_readiness.md").read_text("utf-8")
+    assert "<img" not in text
+
+
 # the checklist
 
 

@@ -70,11 +70,13 @@ def view(verdict: Verdict, domains: Sequence[Domain], cases: Sequence[str]) -> d
 def _told(verdict: Verdict, domains: Sequence[Domain], cases: Sequence[str]) -> list[str]:
     found = view(verdict, domains, cases)
     matrix = found["matrix"]
+    from dpone.reports.markdown import escape
+
     lines = sections(found["items"], found["next"])
     if cases:
         lines += ["## Required cases", ""]
         lines += [
-            f"- {case}: {'not covered' if case in matrix['missing_cases'] else 'ran and passed'}"
+            f"- {escape(case)}: {'not covered' if case in matrix['missing_cases'] else 'ran and passed'}"
             for case in cases
         ]
         lines.append("")
