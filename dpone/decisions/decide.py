@@ -12,7 +12,7 @@ from dpone.decisions.artifact import artifact_document, render, run_facts
 from dpone.decisions.evaluate import evaluate, load
 from dpone.decisions.gate_input import Actor, GateInput, actor_of, canonicalise, config_document
 from dpone.decisions.recall import Recall
-from dpone.decisions.record import open_ledger_of, record
+from dpone.decisions.record import open_ledger_of, record, settled_ledger_of
 from dpone.decisions.redacted import without_secrets
 from dpone.decisions.request import Context, GateRequest, Verdict
 from dpone.decisions.result import Result, undecided
@@ -60,6 +60,7 @@ def decide(request: GateRequest, context: Context, first: Engine | None = None) 
         evidence: list[Evidence] = []
         actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
         try:
+            settled_ledger_of(context)
             evidence, history = gather(request, context, team)
             if refused:
                 raise refused

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dpone.canonical import JsonProblem, parse_json, pretty_bytes, sha256_hex
-from dpone.decisions.record import open_ledger_of
+from dpone.decisions.record import settled_ledger_of
 from dpone.decisions.request import GateRequest, Required, Verdict
 from dpone.evidence.collect import Service
 from dpone.ledger.interface import Ledger
@@ -64,7 +64,7 @@ def chain_lock(session: Session) -> AbstractContextManager[None]:
 
 def request(session: Session, index: str, previous_entry: str) -> GateRequest:
     """Ask to append the artifact index of a release to the chain. Call it inside `chain_lock`."""
-    ledger = open_ledger_of(session.context)
+    ledger = settled_ledger_of(session.context)
     head = ledger.head()
     chain = links(ledger)
     previous = chain[-1].chain_hash if chain else GENESIS
