@@ -400,3 +400,12 @@ test_a_preview_is_not_anchored if {
 	found := evidence.signer_anchored with input as given
 	found[0].ok == false
 }
+
+test_a_key_that_only_the_folder_knows_is_not_anchored if {
+	given := {"protected": true, "subject": {"environment": "production"}, "actor": {
+		"signing": "key",
+		"trust": "workspace",
+	}}
+	found := evidence.signer_anchored with input as given
+	found[0].ok == false
+}

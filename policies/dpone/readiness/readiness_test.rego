@@ -39,13 +39,13 @@ release(domains, items) := {"evidence": array.concat(items, [{
 
 test_a_kind_fits_its_domain_only if {
 	given := release([domain("docs", ["junit"], true), domain("own", [], false)], [])
-	found := [e.name | some e in [
+	found := [e.source.sha256 | some e in [
 		item("docs", "junit", "a"),
 		item("docs", "sarif", "b"),
 		item("own", "sarif", "c"),
 		item("other", "junit", "d"),
 	]; readiness.fits(e)] with input as given
-	found == ["docs", "own"]
+	found == ["a", "c"]
 }
 
 test_only_what_the_host_says_is_a_domain if {

@@ -119,3 +119,9 @@ test_a_vote_with_a_key_that_may_not_is_named if {
 	found := approval_record.votes_count with input as given with data.dpone.config as excluding
 	whys(found) == ["signed by a key that may not approve here"]
 }
+
+test_a_vote_by_a_key_that_may_not_approve_is_idle_not_asserted if {
+	given := cast({"signed": false, "trust": "none"})
+	found := approval_record.votes_signed with input as given
+	found == [{"ok": true}]
+}

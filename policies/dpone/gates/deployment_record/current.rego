@@ -81,4 +81,4 @@ approved_late(e) := [a.produced_at |
 
 default first(_) := ""
 
-first(times) := times[0] if count(times) > 0
+first(times) := times[0]

@@ -115,3 +115,26 @@ test_where_the_deployer_is_the_only_one_who_approved_it_is_red if {
 	found := deployment_record.approved_by_others with input as given with data.dpone.config as leaving
 	found == [{"evidence": "deployment", "ok": false, "params": {"deployer": "ann", "have": 0, "needed": 1}}]
 }
+
+test_an_approval_that_no_longer_stands_is_not_said_of_the_deployer if {
+	given := {
+		"subject": {"release": "v1", "environment": "production"},
+		"protected": false,
+		"approvals": [voted("ann", "approved", "none")],
+		"evidence": [
+			{
+				"name": "approval_record",
+				"kind": "approval_record",
+				"state": "present",
+				"facts": {
+					"passed": true,
+					"subject": {"release": "v1", "environment": "production"},
+					"said": {"risk_level": "low", "votes": [voted("ann", "approved", "workspace")]},
+				},
+			},
+			{"name": "deployment", "kind": "deployment", "state": "present", "facts": {"deployer": "ann"}},
+		],
+	}
+	found := deployment_record.approved_by_others with input as given with data.dpone.config as leaving
+	found == [{"evidence": "deployment", "ok": true}]
+}

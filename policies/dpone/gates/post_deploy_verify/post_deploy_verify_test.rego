@@ -189,3 +189,15 @@ test_a_record_is_no_check_of_itself if {
 	found[0].ok == true
 	found[1].ok == true
 }
+
+test_another_record_of_a_deployment_is_no_check if {
+	given := verify([record({}), record({"name": "again"})], {})
+	found := post_deploy_verify.checks_given with input as given
+	found[0].ok == false
+}
+
+test_what_stands_in_the_place_of_the_record_is_no_check if {
+	given := verify([{"name": "deployment_record", "kind": "junit", "state": "present"}], {})
+	found := post_deploy_verify.checks_given with input as given
+	found[0].ok == false
+}
