@@ -402,11 +402,20 @@ def test_a_signed_vote_without_a_name_is_of_the_key(walked: Walked) -> None:
 
 
 @pytest.mark.parametrize(
-    "how", ["edited", "not a vote", "a decision", "unknown key", "empty", "missing", "a folder"]
+    ("how", "rule"),
+    [
+        ("edited", "evidence.well_formed"),
+        ("not a vote", "evidence.well_formed"),
+        ("a decision", "evidence.well_formed"),
+        ("unknown key", "evidence.well_formed"),
+        ("empty", "evidence.well_formed"),
+        ("missing", "evidence.present"),
+        ("a folder", "evidence.present"),
+    ],
 )
-def test_a_vote_file_that_is_none_is_refused(afar: tuple[Way, Path], how: str) -> None:
-    """A file that was edited, is something else, or is signed by a key that nobody knows is refused in one
-    line; nothing is recorded."""
+def test_a_vote_file_that_is_none_is_red(afar: tuple[Way, Path], how: str, rule: str) -> None:
+    """A file that was edited, is something else, or is signed by a key that nobody knows keeps the approval shut
+    and is not kept, although enough people approved."""
     way, _ = afar
     file = way.root / "vote.json"
     if how == "edited":
@@ -427,12 +436,8 @@ def test_a_vote_file_that_is_none_is_refused(afar: tuple[Way, Path], how: str) -
         file.unlink()
         if how == "a folder":
             file.mkdir()
-    before = len(way.entries())
-    done = ballot(way, "ci", "", "--approval", "vote.json")
-    assert done.status == (2 if how in ("missing", "a folder") else 1), (done.status, done.err)
-    assert done.err.startswith("dpone: --approval vote.json: ")
-    assert done.err.count("\n") == 1
-    assert len(way.entries()) == before
+    assert vote(way, "architect", "approved", "--approval", "vote.json") == {rule}
+    assert len([e for e in way.entries() if e["type"] == "approval"]) == 1
 
 
 def test_a_vote_on_an_edited_file_is_on_nothing(walked: Walked) -> None:
