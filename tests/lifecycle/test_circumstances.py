@@ -100,7 +100,7 @@ def test_an_id_that_names_nothing_is_wrong_usage(walked: Walked, name: str) -> N
     way = walked("promote")
     count = len(way.entries())
     done = way.step("deploy", "--deployment-id", name)
-    assert done.status == 2, done.err
+    assert done.status == 2 and done.err.count("\n") == 1, done.err
     assert len(way.entries()) == count
 
 
@@ -292,7 +292,7 @@ def test_a_ledger_that_is_gone_carries_nothing(walked: Walked, step: str) -> Non
     assert way.red(step)
 
 
-@pytest.mark.parametrize("step", ["change", "approve", "promote", "deploy", "verify", "close"])
+@pytest.mark.parametrize("step", ["approve", "deploy", "close"])
 @pytest.mark.parametrize("how", ["truncated", "entry gone", "entry edited", "checkpoint gone", "of another"])
 def test_a_ledger_that_was_changed_is_never_green(walked: Walked, step: str, how: str) -> None:
     """Entries cut off, removed, edited, or exchanged for those of a fork leave a step undecided or red, and
@@ -337,8 +337,7 @@ def test_configuration_below_strict_does_not_loosen(walked: Walked, lines: str, 
     way = walked("drift" if step == "approve" else "promote")
     way.config(lines + "\n")
     if step == "approve" and "exclude" in lines:
-        way.act("manager")
-        way.run(*way.commands()["change"][1], "--approver", "manager@example.com")
+        assert way.step("change", "--approver", "manager@example.com").status == 0
         assert way.red("approve", as_="manager") == {"approval-record.quorum_met"}
     elif step == "approve":
         way.walk("change", "change")
