@@ -46,7 +46,9 @@ def view(verdict: Verdict, closed_by: str, notes: str) -> dict[str, Any]:
     verified = next((e for e in verdict.evidence if e.name == NAME), None)
     told = []
     for finding in verdict.result.denied:
-        red = NOT_PASSED if finding.evidence == NAME else (finding.evidence or finding.rule)
+        red = finding.evidence or finding.rule
+        if finding.evidence == NAME:
+            red = MISSING if finding.rule == "evidence.present" else NOT_PASSED
         told.append(finding.key if finding.key == MISSING else red)
     return {
         "release": verdict.subject.release,
