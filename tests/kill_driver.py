@@ -307,7 +307,7 @@ def _told(run: Run) -> int:
 
 def main(way: str, kills: int, seed: int, folder: Path, jobs: int) -> int:
     """Divide the kills among jobs, and wait for them."""
-    regopy_engine._start = lambda _: InProcess()  # type: ignore[assignment, return-value] # noqa: SLF001
+    regopy_engine._start = lambda _: InProcess()  # type: ignore[assignment, return-value]
     base = WAYS[way][0](folder / "base")
     shares = [kills // jobs + (number < kills % jobs) for number in range(jobs)]
 

@@ -92,7 +92,8 @@ def arguments(leaf: Leaf, bad: click.Parameter | None = None, value: str = "") -
     for parameter in command.params:
         if parameter is not bad and not parameter.required:
             continue
-        given = value if parameter is bad else GOOD.get(flag(parameter), "nothing.here")
+        choices = parameter.type.choices if isinstance(parameter.type, click.Choice) else ["nothing.here"]
+        given = value if parameter is bad else GOOD.get(flag(parameter), str(choices[0]))
         if isinstance(parameter, click.Option):
             options += [parameter.opts[0], given]
         else:
@@ -432,7 +433,21 @@ CONFIGS = {
 }
 NO_CONFIG = {
     *(("keys", name) for name in ("generate", "list", "show")),
-    *(("policy", name) for name in ("list", "lint", "test")),
+    *(
+        ("policy", name)
+        for name in (
+            "coverage",
+            "diff",
+            "docs",
+            "explain-rule",
+            "fmt-check",
+            "init",
+            "lint",
+            "list",
+            "mutate",
+            "test",
+        )
+    ),
     ("ops", "init"),
 }
 """Commands that work without dpone.yaml: they make it, or have to do with this machine or a folder only."""

@@ -426,6 +426,24 @@ CASES: dict[str, tuple[list[str], str, dict[str, type | tuple[type, ...]]]] = {
          "closed_by": str, "closed_at": str, "notes": (str, type(None)), "post_deploy_verify_path": str,
          "post_deploy_verify_sha256": str, "output_dir": str},
     ),
+    "production-maturity": (
+        ["--artifact", "docs=build/junit.xml"],
+        ".dpone/production-maturity/latest/production_maturity.json",
+        {"release": str, "passed": bool, "level": str, "score": int, "blockers": list, "warnings": list,
+         "required_domains": list, "items": list, "output_dir": str, "json_path": str, "markdown_path": str},
+    ),
+    "industrial-readiness": (
+        ["--artifact", "ux=build/junit.xml", "--case", "sqlite:sqlite:append"],
+        ".dpone/industrial-readiness/latest/industrial_readiness.json",
+        {"release": str, "passed": bool, "level": str, "score": int, "blockers": list, "items": list, "matrix": dict,
+         "output_dir": str, "json_path": str, "markdown_path": str},
+    ),
+    "pre-release-checklist": (
+        ["--check", "documentation=true", "--artifact", "package=build/junit.xml"],
+        ".dpone/pre-release/latest/pre_release_checklist.json",
+        {"release": str, "release_type": str, "passed": bool, "generated_at": str, "blockers": list, "checks": list,
+         "output_dir": str, "json_path": str, "markdown_path": str},
+    ),
     "manifest-bundle": (
         ["--bundle-id", "01JBUNDLE", "--file", "config=dpone.yaml", "--redact"],
         ".dpone/manifest-bundles/latest/manifest_bundle.json",
