@@ -44,11 +44,14 @@ def request(session: Session, path: str, closed_by: str, notes: str) -> GateRequ
 def view(verdict: Verdict, closed_by: str, notes: str) -> dict[str, Any]:
     """The fields old scripts read."""
     verified = next((e for e in verdict.evidence if e.name == NAME), None)
+    absent = verified is not None and verified.state == "missing"
     told = []
     for finding in verdict.result.denied:
-        red = finding.evidence or finding.rule
-        if finding.evidence == NAME:
-            red = MISSING if finding.rule == "evidence.present" else NOT_PASSED
+        red = (
+            (MISSING if absent else NOT_PASSED)
+            if finding.evidence == NAME
+            else (finding.evidence or finding.rule)
+        )
         told.append(finding.key if finding.key == MISSING else red)
     return {
         "release": verdict.subject.release,

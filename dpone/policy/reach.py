@@ -62,7 +62,7 @@ def floored(places: Sequence[Place]) -> int:
 
 def reach(trees: Mapping[str, Module], own: Iterable[str], tried: Iterable[Tried]) -> Reach:
     """Join what came of body mutants. A rule is reached when one of its definitions is; a code that `deny`
-    or `warn` yields is a rule of its own."""
+    or `warn` yields is a rule of its own. A module of `own` that does not parse has no tree and no rules."""
     tried = list(tried)
     definitions: dict[tuple[str, str, str], str] = {}
     for one in tried:
@@ -71,7 +71,7 @@ def reach(trees: Mapping[str, Module], own: Iterable[str], tried: Iterable[Tried
         for key in ((mutant.package, mutant.rule, ""), (mutant.package, mutant.rule, _code(definition.value))):
             definitions[key] = definitions.get(key) or one.noticed
     rules = []
-    for rule in take_inventory([trees[path] for path in own]).rules:
+    for rule in take_inventory([trees[path] for path in own if path in trees]).rules:
         if rule.kind in ("check", "code"):
             keys = [(rule.package, name, rule.code) for name in (rule.name, "deny", "warn")]
             found = next((definitions[key] for key in keys if definitions.get(key)), "")

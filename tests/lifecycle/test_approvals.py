@@ -405,8 +405,8 @@ def test_a_signed_vote_without_a_name_is_of_the_key(walked: Walked) -> None:
     "how", ["edited", "not a vote", "a decision", "unknown key", "empty", "missing", "a folder"]
 )
 def test_a_vote_file_that_is_none_is_refused(afar: tuple[Way, Path], how: str) -> None:
-    """A file that was edited, is something else, or is signed by a key that nobody knows is refused in one
-    line; nothing is recorded."""
+    """A file that is missing, was edited, is something else, or is signed by a key that nobody knows is evidence
+    that cannot be counted: red, in a decision that is recorded; the file itself is not kept as a vote."""
     way, _ = afar
     file = way.root / "vote.json"
     if how == "edited":
@@ -429,10 +429,12 @@ def test_a_vote_file_that_is_none_is_refused(afar: tuple[Way, Path], how: str) -
             file.mkdir()
     before = len(way.entries())
     done = ballot(way, "ci", "", "--approval", "vote.json")
-    assert done.status == (2 if how in ("missing", "a folder") else 1), (done.status, done.err)
-    assert done.err.startswith("dpone: --approval vote.json: ")
-    assert done.err.count("\n") == 1
-    assert len(way.entries()) == before
+    assert done.status == 1, (done.status, done.err)
+    told = [
+        f for f in done.document["findings"] if f["state"] == "denied" and f["evidence"] not in ("", "votes")
+    ]
+    assert told, done.document["findings"]
+    assert len(way.entries()) == before + 1  # the decision; nothing that is no vote of anybody known
 
 
 def test_a_vote_on_an_edited_file_is_on_nothing(walked: Walked) -> None:

@@ -82,8 +82,8 @@ def test_an_id_that_names_nothing_is_wrong_usage(walked: Walked, name: str) -> N
     way = walked("promote")
     count = len(way.entries())
     done = way.step("deploy", "--deployment-id", name)
-    assert done.status == (1 if name == "" else 2), done.err
-    assert name == "" or len(way.entries()) == count
+    assert done.status == 2, done.err
+    assert len(way.entries()) == count
 
 
 # after the deployment
@@ -319,9 +319,6 @@ def test_configuration_below_strict_does_not_loosen(walked: Walked, lines: str, 
     way = walked("drift" if step == "approve" else "promote")
     way.config(lines + "\n")
     if step == "approve" and "exclude" in lines:
-        assert (
-            way.red("change", "--approver", "manager@example.com", "--risk-level", "critical") == set() or True
-        )
         way.act("manager")
         way.run(*way.commands()["change"][1], "--approver", "manager@example.com")
         assert way.red("approve", as_="manager") == {"approval-record.quorum_met"}

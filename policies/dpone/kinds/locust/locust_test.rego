@@ -184,6 +184,7 @@ test_a_value_that_was_not_measured_keeps_no_minimum if {
 		"key": "m min",
 		"pointer": "",
 	}]}
-	found := locust.objective with input as one("failed", facts) with data.dpone.config as {"kinds": {}}
+	strictness := {"kinds": {}}
+	found := locust.objective with input as one("failed", facts) with data.dpone.config as strictness
 	denied(found)
 }
