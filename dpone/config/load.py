@@ -89,16 +89,22 @@ def shipped_values() -> dict[str, Any]:
 def load_config(workspace: Workspace) -> Config:
     """The configuration of a workspace. Raises `UsageError` naming the key, the line's value and what
     is expected. Without a dpone.yaml the shipped defaults apply."""
+    try:
+        return read_config(workspace.read(workspace.root / CONFIG_NAME, CONFIG_LIMIT))
+    except ReadProblem as problem:
+        if problem.state == "missing":
+            return read_config(None)
+        raise UsageError(f"{CONFIG_NAME}: {problem.message}", "make it a readable file") from None
+
+
+def read_config(data: bytes | None) -> Config:
+    """The configuration that the bytes of a dpone.yaml mean, None: that there is none. As `load_config`."""
     leaves = {
         path: Value(raw, "default")
         for path, raw in flatten(shipped_values()["defaults"], "the shipped defaults")
     }
-    try:
-        data = workspace.read(workspace.root / CONFIG_NAME, CONFIG_LIMIT)
-    except ReadProblem as problem:
-        if problem.state == "missing":
-            return Config(leaves)
-        raise UsageError(f"{CONFIG_NAME}: {problem.message}", "make it a readable file") from None
+    if data is None:
+        return Config(leaves)
     own = dict(flatten(_parse(data), CONFIG_NAME))
     if ("version",) not in own:
         raise UsageError(f"{CONFIG_NAME}: version is missing", "begin the file with: version: 1")

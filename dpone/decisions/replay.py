@@ -11,7 +11,7 @@ from dpone.canonical import canonical_bytes
 from dpone.decisions.batch import batch
 from dpone.decisions.evaluate import ask, load
 from dpone.decisions.gate_input import GateInput
-from dpone.decisions.kept import given_again, kept_reader, question_of
+from dpone.decisions.kept import given_again, kept_layer, kept_reader, question_of
 from dpone.decisions.redacted import without_secrets
 from dpone.decisions.request import Context
 from dpone.decisions.stored import Stored
@@ -22,8 +22,8 @@ from dpone.evidence.seals import Judges
 from dpone.policy.engines.interface import Engine
 from dpone.policy.engines.regopy_engine import RegopyEngine
 from dpone.policy.kinds import joined_kinds
-from dpone.policy.layers import Layer, restore_layer
-from dpone.record import dataclass, replace
+from dpone.policy.layers import Layer
+from dpone.record import dataclass
 from dpone.workspace import parse_time
 
 ENGINES = 4
@@ -90,9 +90,7 @@ class Replayer:
     def _engine(self, stored: Stored, digest: str, config: bytes) -> tuple[Layer, Engine]:
         key = f"{digest} {stored.digest('config')}"
         if key not in self.engines:
-            document = stored.json(digest)
-            layer = restore_layer(document["name"], document["modules"], stored.gate, document.get("kinds"))
-            layer = replace(layer, replaces=document.get("replaces", ""))
+            layer = kept_layer(stored, digest)
             engine = RegopyEngine(deadline_seconds=self.context.config.get("limits", "decide"))
             self.stack.callback(engine.close)
             if len(self.engines) >= ENGINES:

@@ -1,39 +1,38 @@
 """What would change: stored decisions taken again under other policies, configuration and trust. Nothing is recorded.
 
-The world to be tried is what dpone.yaml, the trust file and the given layers say now; what was decided stays what
-the ledger has. Evidence is read again from the ledger's store, so that objectives, pinned kinds and trusted keys
-count as they are now; the clock is that of the decision.
+The world to be tried is what dpone.yaml, the trust file and the given layers say now, with the rules of this version;
+what was decided stays what the ledger has, and the clock is that of the decision.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 from dpone.canonical import canonical_bytes
-from dpone.clock import parse_time
 from dpone.decisions.batch import batch
+from dpone.decisions.decide import check_pinned, own_layers
 from dpone.decisions.evaluate import ask, load
 from dpone.decisions.gate_input import GateInput, config_document
-from dpone.decisions.kept import given_again, kept_reader, question_of
-from dpone.decisions.redacted import without_secrets
-from dpone.decisions.result import Finding
+from dpone.decisions.kept import kept_layer
+from dpone.decisions.result import Result, undecided
 from dpone.decisions.stored import Stored
 from dpone.errors import DponeError, UndecidedError
-from dpone.evidence.collect import Surroundings, collect
 from dpone.evidence.model import Evidence
-from dpone.evidence.seals import Judges
+from dpone.ops.moved import moved
+from dpone.ops.other_world import Past, as_of, in_this_world, past_of
 from dpone.ops.session import Session
 from dpone.policy.engines.interface import Engine
 from dpone.policy.engines.regopy_engine import RegopyEngine
-from dpone.policy.kinds import joined_kinds
-from dpone.policy.layers import Layer, load_builtin, load_layer
+from dpone.policy.layers import BUILTIN, Layer, load_builtin
 from dpone.record import dataclass, replace
 
 ENGINES = 6
 """How many sets of layers a worker keeps loaded."""
+
+Pairs = list[tuple[Layer, Engine]]
 
 
 @dataclass(frozen=True)
@@ -47,21 +46,29 @@ class Change:
 
 @dataclass(frozen=True)
 class Again:
-    """A decision taken again: `before` and `after` are its statuses; `cannot` says why it could not be."""
+    """A decision taken again: `before` and `after` are its statuses; `problem` says why it could not be decided
+    there, `cannot` why it could not even be asked; `config` is what is set otherwise, old and new, fit to be
+    shown; `lost` are mandatory rules that answered then and are not asked now."""
 
     stored: Stored
     before: str
     after: str = ""
     new: tuple[Change, ...] = ()
     gone: tuple[Change, ...] = ()
-    config: Mapping[str, tuple[Any, Any]] | None = None
+    config: Mapping[str, tuple[str, str]] | None = None
     lost: tuple[str, ...] = ()
+    problem: str = ""
     cannot: str = ""
 
     @property
     def flips(self) -> bool:
         """Whether the verdict is another one."""
         return not self.cannot and self.before != self.after
+
+    @property
+    def weaker(self) -> bool:
+        """Whether what was refused would pass."""
+        return self.flips and self.after == "passed"
 
     def row(self) -> dict[str, Any]:
         """The JSON form."""
@@ -76,6 +83,7 @@ class Again:
             "flips": self.flips,
             "new": [vars(change) for change in self.new],
             "gone": [vars(change) for change in self.gone],
+            "problem": self.problem,
             "cannot": self.cannot,
         }
 
@@ -83,7 +91,10 @@ class Again:
 def what_if(
     chosen: Sequence[Stored], session: Session, tell: Callable[[int], None] | None = None
 ) -> list[Again]:
-    """Take decisions again in the session's world, in their order. `tell` hears how many are done."""
+    """Take decisions again in the session's world, in their order. `tell` hears how many are done.
+
+    Raises `LayerRefused` for a layer that does not load, before anything is asked."""
+    _configured(session)
 
     @contextmanager
     def start() -> Iterator[Callable[[Stored], Again]]:
@@ -94,193 +105,133 @@ def what_if(
     return batch(chosen, start, tell)
 
 
-class _Worker:
-    """Takes one decision after the other; engines stay loaded while layers and configuration are the same."""
-
-    def __init__(self, session: Session, stack: ExitStack) -> None:
-        self.session, self.stack = session, stack
-        self.engines: dict[str, list[tuple[Layer, Engine]]] = {}
-
-    def again(self, stored: Stored) -> Again:
-        """One decision in the other world; a fault is an answer too."""
-        before = str(stored.entry.body["status"])
-        try:
-            return self._again(stored, before)
-        except DponeError as fault:
-            return Again(stored, before, cannot=str(fault))
-
-    def _again(self, stored: Stored, before: str) -> Again:
-        session = replace(self.session, gate=stored.gate).about(stored.subject)
-        document = json.loads(stored.read(stored.digest("input")))
-        expected = json.loads(stored.read(stored.digest("result")))
-        if before == "undecided":
-            return Again(stored, before, cannot="it was undecided, and there is nothing to compare with")
-        team = [load_layer(session.workspace.path(path), stored.gate) for path in session.policies]
-        document, missing = _in_this_world(stored, document, session, team)
-        config = config_document(session.config, stored.gate)
-        given = GateInput(document, canonical_bytes(document), config, canonical_bytes(config))
-        kinds = sorted({e["kind"] for e in document["evidence"] if e["state"] == "present"})
-        pairs = self._loaded(stored.gate, kinds, team, given)
-        named = {
-            e["name"]: Evidence(e["name"], e["source"]["uri"], e["state"], kind=e["kind"])
-            for e in document["evidence"]
-        }
-        result = ask(pairs, given, list(named.values()))
-        if result.status == "undecided":
-            return Again(stored, before, cannot=result.problem or "the rules could not be run")
-        if missing:
-            return Again(stored, before, cannot=missing[0])
-        old = {f["fingerprint"]: f for f in expected["findings"] if f["state"] in ("denied", "undetermined")}
-        new = {f.fingerprint: f for f in result.denied}
-        known = json.loads(stored.read(stored.digest("config")))
-        return Again(
-            stored,
-            before,
-            result.status,
-            tuple(_change(new[key]) for key in sorted(new.keys() - old.keys())),
-            tuple(Change(old[k]["rule"], old[k]["evidence"], "") for k in sorted(old.keys() - new.keys())),
-            dict(_moved(known, config)),
-            tuple(_lost(stored, [layer for layer, _ in pairs])),
-        )
-
-    def _loaded(
-        self, gate: str, kinds: Sequence[str], team: Sequence[Layer], given: GateInput
-    ) -> list[tuple[Layer, Engine]]:
-        key = " ".join((gate, given.config_digest, *kinds))
-        if key not in self.engines:
-            if len(self.engines) >= ENGINES:
-                for _, engine in self.engines.pop(next(iter(self.engines))):
-                    engine.close()
-            pairs: list[tuple[Layer, Engine]] = []
-            for layer in (load_builtin(gate, kinds), *team):
-                engine = RegopyEngine(deadline_seconds=self.session.config.get("limits", "decide"))
-                self.stack.callback(engine.close)
-                if layer.entrypoints:
-                    load(engine, layer.parts, given.config)
-                pairs.append((layer, engine))
-            self.engines[key] = pairs
-        return self.engines[key]
-
-
-def _in_this_world(
-    stored: Stored, document: dict[str, Any], session: Session, team: Sequence[Layer]
-) -> tuple[dict[str, Any], list[str]]:
-    """The input as it would be now: protection, the signer's standing, requirements, and the evidence read again
-    from the store; and what could not be read again."""
-    question = question_of(stored)
-    missing: list[str] = []
-    now = parse_time(question["evaluated_at"], "evaluated_at")
-    context = session.context
-    around = Surroundings(
-        kept_reader(stored, question, session.workspace, missing),
-        session.workspace.uri,
-        stored.subject,
-        Judges(
-            context.trust, context.signer.public if context.signer else None, now, stored.subject.environment
-        ),
-        now,
-        session.config.get("limits", "file"),
-        session.config.get("limits", "depth"),
-        joined_kinds(layer.kinds for layer in team),
-    )
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    for given in given_again(question, session.workspace):
-        declared = session.descriptor(given.name, str(given.path), kind=given.kind)
-        asked = replace(
-            declared, path=given.path, problem=given.problem, duplicate=given.duplicate, about=given.about
-        )
-        item = without_secrets(collect(asked, around)).item()
-        found[item["name"], item["source"]["uri"]] = item
-    evidence = []
-    for item in document["evidence"]:
-        other = found.get((item["name"], item["source"]["uri"]))
-        if item["producer"] == "service" or item["state"] == "omitted" or other is None:
-            evidence.append({**item, "max_age_seconds": session.config.for_gate(stored.gate, "max_age")})
-        elif item["state"] == "superseded":
-            evidence.append({**other, "state": item["state"], "reason": item["reason"]})
-        else:
-            evidence.append(other)
-    return {
-        **document,
-        "protected": context.protected,
-        "actor": _actor(stored, document["actor"], session, now),
-        "required": _required(question, document["required"], session),
-        "evidence": evidence,
-    }, missing
-
-
-def _actor(stored: Stored, actor: Mapping[str, Any], session: Session, now: Any) -> dict[str, Any]:
-    """Who decided, as the trust file of now judges that key at the time of then."""
-    from dpone.signing.trust import same_person
-
-    fingerprint = stored.entry.body.get("signer", "")
-    key = next((k.public for k in session.context.trust.keys if k.public.fingerprint == fingerprint), None)
-    if key is None:
-        return {**actor, "trust": "local" if actor["trust"] == "local" else "none", "roles": []}
-    standing = session.context.trust.standing(
-        key,
-        None,
-        now,
-        kind=str(stored.entry.body["kind"]),
-        gate=stored.gate,
-        environment=stored.subject.environment,
-    )
-    claimed = str(actor["claimed"])
-    return {
-        **actor,
-        "identity": standing.identity,
-        "roles": list(standing.roles),
-        "trust": standing.trust,
-        "claim_matches": bool(claimed) and same_person(claimed, standing.identity),
-    }
-
-
-def _required(
-    question: Mapping[str, Any], required: Sequence[Mapping[str, Any]], session: Session
-) -> list[dict[str, Any]]:
-    """What the gate itself required then, and what the configuration requires now. The gate's own are those
-    that the configuration of then did not name."""
-    now = [r.item() for r in (session.required() if _takes_declared(question) else session.demanded())]
-    names = {r["name"] for r in now} | {*question.get("configured", ())}
-    own = [dict(r) for r in required if r["name"] not in names]
-    return sorted([*own, *now], key=lambda r: str(r["name"]))
-
-
-def _takes_declared(question: Mapping[str, Any]) -> bool:
-    """Whether the gate looked at everything that was declared, as the release gate does."""
-    declared = {*question.get("declared", ())}
-    return bool(declared) and declared <= {given["name"] for given in question["given"]}
-
-
-def _change(finding: Finding) -> Change:
-    return Change(finding.rule, finding.evidence, finding.message)
-
-
-def _moved(
-    old: Mapping[str, Any], new: Mapping[str, Any], path: str = ""
-) -> Iterator[tuple[str, tuple[Any, Any]]]:
-    """Every leaf of the configuration that has another value; None where there was, or is, none."""
-    for name in sorted(old.keys() | new.keys()):
-        where = f"{path}.{name}" if path else name
-        a, b = old.get(name), new.get(name)
-        if isinstance(a, dict) and isinstance(b, dict):
-            yield from _moved(a, b, where)
-        elif a != b:
-            yield where, (a, b)
-
-
-def _lost(stored: Stored, layers: Sequence[Layer]) -> Iterator[str]:
-    """Mandatory rules that answered then and are not asked now."""
-    from dpone.policy.shipped_rules import mandatory_rules
-
-    answered = {row[0] for row in json.loads(stored.read(stored.digest("result")))["table"]}
-    asked = {rule.id for layer in layers for rule in layer.inventory if rule.answers}
-    yield from sorted((answered & mandatory_rules()) - asked)
-
-
 def unreadable(found: Sequence[Again]) -> UndecidedError | None:
     """Why not one decision could be taken again, when there was one."""
     if found and all(again.cannot for again in found):
         return UndecidedError(f"none of {len(found)} decisions could be taken again: {found[0].cannot}",
                               "see dpone decision replay", code="what_if.none")  # fmt: skip
     return None
+
+
+class _Worker:
+    """Takes one decision after the other; engines stay loaded while layers and configuration are the same."""
+
+    def __init__(self, session: Session, stack: ExitStack) -> None:
+        self.session, self.stack = session, stack
+        self.engines: dict[str, Pairs] = {}
+        self.teams: dict[str, list[Layer]] = {}
+        self.kept: dict[str, Layer] = {}
+
+    def again(self, stored: Stored) -> Again:
+        """One decision in the other world; a fault is an answer too."""
+        before = str(stored.entry.body.get("status", ""))
+        try:
+            return self._again(stored, before)
+        except DponeError as fault:
+            return Again(stored, before, cannot=str(fault))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return Again(stored, before, cannot="what the ledger keeps of it has not the form it should have")
+
+    def _again(self, stored: Stored, before: str) -> Again:
+        if before == "undecided":
+            return Again(stored, before, cannot="it was undecided, and there is nothing to compare with")
+        past, expected = past_of(stored), stored.json(stored.digest("result"))
+        session = as_of(past, self.session)
+        team = self._team(past)
+        document, missing = in_this_world(past, session, team)
+        if missing:
+            return Again(stored, before, cannot=missing[0])
+        config = config_document(session.config, stored.gate)
+        given = GateInput(document, canonical_bytes(document), config, canonical_bytes(config))
+        result, layers = self._asked(session, given, team)
+        old = {f["fingerprint"]: f for f in expected["findings"] if f["state"] in ("denied", "undetermined")}
+        new = {f.fingerprint: f for f in result.denied}
+        told = result.status != "undecided" or not result.problem
+        return Again(
+            stored,
+            before,
+            result.status,
+            tuple(
+                Change(new[k].rule, new[k].evidence, new[k].message) for k in sorted(new.keys() - old.keys())
+            ),
+            tuple(Change(old[k]["rule"], old[k]["evidence"], "") for k in sorted(old.keys() - new.keys()))
+            if told
+            else (),
+            moved(past, session, config),
+            tuple(_lost(expected, layers)) if told else (),
+            result.problem,
+        )
+
+    def _team(self, past: Past) -> list[Layer]:
+        """The layers that are configured and given now, and those that were given to the decision's own command
+        (`--policy`) and have no namesake among them."""
+        gate = past.stored.gate
+        if gate not in self.teams:
+            self.teams[gate] = _configured(replace(self.session, gate=gate))
+        team = list(self.teams[gate])
+        if past.config is None:
+            return team
+        named = {layer.name for layer in team} | {Path(p).name for p in past.config.get("policies")} | {BUILTIN}
+        for name, digest in sorted(past.stored.digests("layers").items()):
+            if name not in named:
+                key = f"{gate} {digest}"
+                if key not in self.kept:
+                    self.kept[key] = kept_layer(past.stored, digest)
+                team.append(self.kept[key])
+        return team
+
+    def _asked(self, session: Session, given: GateInput, team: Sequence[Layer]) -> tuple[Result, list[Layer]]:
+        """Ask the rules; why they could not be is a result too, as it is for a gate."""
+        evidence = [
+            Evidence(e["name"], e["source"]["uri"], e["state"], kind=e["kind"])
+            for e in given.document["evidence"]
+        ]
+        kinds = sorted({e.kind for e in evidence if e.state == "present"})
+        layers = [load_builtin(session.gate, kinds), *team]
+        limit = session.config.get("limits", "input")
+        key = " ".join((session.gate, given.config_digest, *kinds, *(layer.digest for layer in layers)))
+        try:
+            if len(given.data) > limit:
+                raise UndecidedError(
+                    f"the canonical input has {len(given.data)} bytes, limits.input allows {limit}"
+                )
+            check_pinned(layers, session.context)
+            result = ask(self._loaded(key, layers, given), given, evidence)
+        except UndecidedError as fault:
+            result = undecided(fault.message, fault.code)
+        if result.status == "undecided":
+            self._close(key)  # an engine that was ended answers nobody else
+        return result, layers
+
+    def _loaded(self, key: str, layers: Sequence[Layer], given: GateInput) -> Pairs:
+        if key not in self.engines:
+            if len(self.engines) >= ENGINES:
+                self._close(next(iter(self.engines)))
+            self.engines[key] = []
+            for layer in layers:
+                engine = RegopyEngine(deadline_seconds=self.session.config.get("limits", "decide"))
+                self.stack.callback(engine.close)
+                self.engines[key].append((layer, engine))
+                if layer.entrypoints:
+                    load(engine, layer.parts, given.config)
+        return self.engines[key]
+
+    def _close(self, key: str) -> None:
+        for _, engine in self.engines.pop(key, ()):
+            engine.close()
+
+
+def _configured(session: Session) -> list[Layer]:
+    layers, refused = own_layers(session.ask("", lambda _: {}))
+    if refused:
+        raise refused
+    return layers
+
+
+def _lost(expected: Mapping[str, Any], layers: Sequence[Layer]) -> Iterator[str]:
+    """Mandatory rules that answered then and are not asked now."""
+    from dpone.policy.shipped_rules import mandatory_rules
+
+    answered = {row[0] for row in expected["table"]}
+    asked = {rule.id for layer in layers for rule in layer.inventory if rule.answers}
+    yield from sorted((answered & mandatory_rules()) - asked)
