@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from dpone.errors import one_line
 from dpone.reports.markdown import code, escape, table
 from dpone.reports.model import Case, Place, Report, ShownFinding, ShownRule
 
+_MENTION = re.compile(r"(?<![\w.])@(?=\w)")
+"""What would call somebody into a conversation that is none of theirs, from the name of a piece of evidence."""
 WORDS = {"passed": "PASSED", "failed": "FAILED", "undecided": "UNDECIDED"}
 NONE = "none"
 SHOWN = 25
 """How many decisions of one sort the text lists."""
-IN_COMMENT = 50
-"""How many decisions the Markdown lists, and how many findings of each: a comment on a pull request has 65,536
-characters at most, and half of them are for what else somebody says."""
+IN_COMMENT = 30_000
+"""How many characters of flips the Markdown lists: a comment on a pull request has 65,536 at most."""
 FINDINGS, LONGEST = 5, 160
 STAYS = ("drift.", "environments.", "domains.", "limits.", "waivers.", "waiver_limits.")
 """Keys that commands use for their own facts, which are not made again."""
@@ -86,9 +89,12 @@ def markdown(found: Sequence[Any]) -> str:
         "",
     ]
     if flips:
-        rows = [(_about(a), f"{WORDS[a.before]} → {WORDS[a.after]}", _signs(a)) for a in flips[:IN_COMMENT]]
-        lines += [*table(("decision", "verdict", "findings"), rows), ""]
-        lines += [*_more(flips, "", IN_COMMENT), ""] if len(flips) > IN_COMMENT else []
+        rows = table(
+            ("decision", "verdict", "findings"),
+            [(_about(a), f"{WORDS[a.before]} → {WORDS[a.after]}", _signs(a)) for a in flips],
+        )
+        shown = [r for r, size in zip(rows, accumulate(map(len, rows)), strict=True) if size <= IN_COMMENT]
+        lines += [*shown, "", *_more(flips, "", len(shown) - 2), ""]
     cannot = [a for a in found if a.cannot]
     if cannot:
         lines += [*(f"- {escape(_about(a))}: {escape(_cut(a.cannot))}" for a in cannot[:FINDINGS])]
@@ -98,7 +104,8 @@ def markdown(found: Sequence[Any]) -> str:
         told = escape(", ".join(counts["not_tried"]))
         lines += [f"Facts that commands made with these stay as they were: {told}", ""]
     lines.append(f"Mandatory rules touched: {escape(', '.join(counts['mandatory_rules_lost']) or NONE)}")
-    return "\n".join([*lines, "", f"All of it: {code('dpone policy what-if --format json')}"]) + "\n"
+    whole = "\n".join([*lines, "", f"All of it: {code('dpone policy what-if --format json')}"]) + "\n"
+    return re.sub(r"\n{3,}", "\n\n", _MENTION.sub("@<!-- -->", whole))
 
 
 def report(found: Sequence[Any], *, failed: bool, home: str) -> Report:
@@ -124,7 +131,7 @@ def _sentence(again: Any) -> str:
 def _about(again: Any) -> str:
     subject = again.stored.subject
     parts = (again.stored.gate, subject.release, subject.environment, again.stored.id[:12])
-    return one_line("  ".join(part for part in parts if part))
+    return "  ".join(one_line(part) for part in parts if part)
 
 
 def _reasons(again: Any) -> list[str]:
