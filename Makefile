@@ -14,7 +14,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test unit policy examples lint format types docs generated build bench lock lock-check ci clean
+.PHONY: help demo test unit policy mutation examples lint format types docs generated build bench lock lock-check ci clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -29,9 +29,13 @@ test: policy unit  ## everything the CI's test step runs
 
 # ---------------------------------------------------------------- parts of `make test`
 
-policy: $(VENV)/.ready-test  ## lint and test the shipped policies
+policy: $(VENV)/.ready-test  ## lint, format and tests of the shipped policies; every rule body is reached
 	@$(BIN)/dpone policy lint policies
-	@$(BIN)/dpone policy test policies
+	@$(BIN)/dpone policy fmt-check policies
+	@$(BIN)/dpone policy coverage policies --fail-under 100
+
+mutation: $(VENV)/.ready-test  ## every changed condition of the shipped policies fails a test
+	@$(BIN)/dpone policy mutate policies
 
 examples: $(VENV)/.ready-test  ## run every example, as the tests do
 	@$(BIN)/python examples/check.py

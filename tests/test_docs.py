@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / "docs" / "tools"))
 import transcripts  # noqa: E402 - the tools are no package
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
-TEXTS = [*PAGES, *sorted((ROOT / "dpone" / "ops" / "templates").iterdir())]
+TEXTS = [*PAGES, *sorted(p for p in (ROOT / "dpone" / "ops" / "templates").rglob("*") if p.is_file())]
 RULES = sorted(p for p in (ROOT / "policies").rglob("*.rego") if not p.name.endswith("_test.rego"))
 EARLIER = {"docs/upgrading.md"}
 """Pages that also speak of another tool's commands."""
@@ -251,3 +251,18 @@ def test_ci_pages_show_the_file_that_init_writes(system: str) -> None:
     template = (ROOT / "dpone" / "ops" / "templates" / f"{system}.yml").read_text(encoding="utf-8")
     page = (ROOT / "docs" / "ci" / f"{system}.md").read_text(encoding="utf-8")
     assert f"```yaml\n{template}```\n" in page
+
+
+def test_every_rule_is_shown_red_and_green() -> None:
+    """The page of a rule has an example of each from its tests; a module without tests fails elsewhere."""
+    from dpone.policy.shipped_rules import parsed_inventory, shipped_modules
+
+    missing = []
+    for rule in parsed_inventory(shipped_modules()).rules:
+        tested = (ROOT / "policies" / rule.path.replace(".rego", "_test.rego")).is_file()
+        if rule.answers and tested:
+            page = (ROOT / "docs" / "rules" / f"{rule.id.split('.')[0]}.md").read_text(encoding="utf-8")
+            section = page.split(f"## {rule.id}\n")[1].split("\n## ")[0]
+            shown = set(re.findall(r"^(Red and green|Red|Green), as in `", section, re.MULTILINE))
+            missing += [rule.id] if shown not in ({"Red", "Green"}, {"Red and green"}) else []
+    assert missing == []

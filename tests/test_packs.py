@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -350,6 +351,7 @@ def test_a_runbook_has_the_four_sections(release: Simulator) -> None:
     assert "Do not go live" in text
     assert text.index("lag is 420, objective max 300") < text.index("dpone ops slo-evaluate --release v0.7.1")
     assert "name an owner for slo, which is red" in text
+    shutil.rmtree(release.root / ".dpone")  # a red decision that the ledger knows could not be left out
     gate(release)
     pack(release, "runbook-pack", GATE)
     after = page(release, "runbook-pack", "OPERATOR_RUNBOOK.md")

@@ -130,7 +130,8 @@ def _asked(
     outputs: Outputs,
 ) -> Asked:
     """What the options ask: the session, the request that `build` makes of the command's own options,
-    where else the answer goes, and the form on stdout that dpone.yaml names."""
+    where else the answer goes, and the form on stdout that dpone.yaml names. The session is about what the
+    request is about: evidence may have named the environment, and whether that is protected counts."""
     from dpone.reports.publish import check_outputs
 
     session = _session(gate, workspace, subject, folder, options)
@@ -139,7 +140,7 @@ def _asked(
     request = build(session, **options)
     stems = ("json", "md", "dsse.json")
     check_outputs(everything, {request.output_dir / f"{request.stem}.{ending}" for ending in stems})
-    return session, request, everything, bare
+    return session.about(request.subject), request, everything, bare
 
 
 def _session(

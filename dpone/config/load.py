@@ -90,21 +90,23 @@ def load_config(workspace: Workspace) -> Config:
     """The configuration of a workspace. Raises `UsageError` naming the key, the line's value and what
     is expected. Without a dpone.yaml the shipped defaults apply."""
     try:
-        return read_config(workspace.read(workspace.root / CONFIG_NAME, CONFIG_LIMIT))
+        data = workspace.read(workspace.root / CONFIG_NAME, CONFIG_LIMIT)
     except ReadProblem as problem:
         if problem.state == "missing":
-            return read_config(None)
+            return default_config()
         raise UsageError(f"{CONFIG_NAME}: {problem.message}", "make it a readable file") from None
+    return read_config(data)
 
 
-def read_config(data: bytes | None) -> Config:
-    """The configuration that the bytes of a dpone.yaml mean, None: that there is none. As `load_config`."""
-    leaves = {
-        path: Value(raw, "default")
-        for path, raw in flatten(shipped_values()["defaults"], "the shipped defaults")
-    }
-    if data is None:
-        return Config(leaves)
+def default_config() -> Config:
+    """The shipped defaults, with nobody's dpone.yaml."""
+    standard = flatten(shipped_values()["defaults"], "the shipped defaults")
+    return Config({path: Value(raw, "default") for path, raw in standard})
+
+
+def read_config(data: bytes) -> Config:
+    """The configuration that the bytes of a dpone.yaml make. Raises `UsageError` as `load_config` does."""
+    leaves = dict(default_config().leaves)
     own = dict(flatten(_parse(data), CONFIG_NAME))
     if ("version",) not in own:
         raise UsageError(f"{CONFIG_NAME}: version is missing", "begin the file with: version: 1")

@@ -28,7 +28,8 @@ _COMPARED = ("gate", "kind", "status", "passed", "subject")
 
 @dataclass(frozen=True)
 class Recalled:
-    """A recorded decision whose signature holds and whose signer may speak: its entry and what was signed."""
+    """A recorded decision whose signature holds: its entry and what was signed. Whether its signer may speak
+    stands in `vouched`."""
 
     stored: Stored
     vouched: Vouched
@@ -68,6 +69,14 @@ class Recall:
 
     def all(self, kind: str, subject: Mapping[str, str]) -> Iterator[Recalled]:
         """Every such entry that counts, newest first; an empty `kind` means any."""
+        return (found for found in self._signed(kind, subject) if found.vouched.seal.trust != "none")
+
+    def unheard(self, kind: str, subject: Mapping[str, str]) -> Iterator[Recalled]:
+        """Every such entry whose signature holds and whose signer may not speak, newest first: a key that was
+        revoked, has expired, or was never granted this."""
+        return (found for found in self._signed(kind, subject) if found.vouched.seal.trust == "none")
+
+    def _signed(self, kind: str, subject: Mapping[str, str]) -> Iterator[Recalled]:
         for entry in self.ledger.find(kind, subject):
             if self.before is not None and entry.index >= self.before:
                 continue
@@ -93,7 +102,7 @@ class Recall:
                     "decided_at": signed["decided_at"],
                     "signer": found.vouched.seal.signer,
                     "roles": list(found.vouched.seal.roles),
-                    "same_evidence": _digests(signed.get("materials", ())) == _digests(materials),
+                    "same_evidence": same_materials(signed.get("materials", ()), materials),
                 }
             )
             if len(told) == HISTORY:
@@ -111,39 +120,49 @@ class Recall:
         return replace(item, state="superseded", reason="superseded", message=message)
 
     def left_out(self, subject: Subject, given: Sequence[Evidence], free: Iterable[str]) -> list[Evidence]:
-        """Red decisions about this subject that are the latest of theirs and are not among `given`, but for
+        """Red decisions about this subject that nothing later answers and that are not among `given`, but for
         the kinds in `free`: each as an item in the state `omitted`."""
         if not subject.release:
             return []
         seen = {(e.kind, _key(e.facts.get("subject", {}))) for e in given if e.producer == "dpone"}
         names = {e.name for e in given}
         found: list[Evidence] = []
+        later: dict[tuple[str, ...], list[Recalled]] = {}
         for recalled in self.all("", {"release": subject.release}):
             kind, about = recalled.signed["kind"], recalled.signed["subject"]
-            if kind in free or (kind, _key(about)) in seen or not _concerns(about, subject):
+            if kind in free or not _concerns(about, subject):
                 continue
-            seen.add((kind, _key(about)))
-            if recalled.signed["passed"] is not True:
-                name = kind if kind not in names else f"{kind} ({recalled.place.partition('/')[0]})"
-                names.add(name)
-                found.append(_omitted(name, recalled))
+            since = later.setdefault((kind, about["environment"], about["deployment_id"]), [])
+            answered = any(_answers(newer, recalled) for newer in since)
+            since.append(recalled)
+            if answered or recalled.signed["passed"] is True or (kind, _key(about)) in seen:
+                continue
+            name = kind if kind not in names else f"{kind} ({recalled.place.partition('/')[0]})"
+            names.add(name)
+            found.append(_omitted(name, recalled))
             if len(found) == LEFT_OUT:
                 break
         return found
 
     def at(self, index: int) -> Recalled | None:
         """The decision at that index of the ledger, where it counts."""
-        return self._judged(Stored(self.ledger.entry(index), self.ledger))
+        found = self._judged(Stored(self.ledger.entry(index), self.ledger))
+        return found if found and found.vouched.seal.trust != "none" else None
 
     def _judged(self, stored: Stored) -> Recalled | None:
         """The decision behind an entry, when what was signed is what the entry says of it."""
         vouched = judge_decision(stored.read(stored.id), _artifact(stored), self.judges)
         signed = vouched.signed
-        if signed is None or vouched.seal.trust == "none":
+        if signed is None:
             return None
         if any(signed.get(name) != stored.entry.body.get(name) for name in _COMPARED):
             return None
         return Recalled(stored, vouched)
+
+
+def same_materials(one: Iterable[Mapping[str, Any]], other: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether two decisions were made from the same: names, bytes and seals, whatever the paths and the order."""
+    return _digests(one) == _digests(other)
 
 
 def _artifact(stored: Stored) -> str:
@@ -178,6 +197,15 @@ def _concerns(about: Mapping[str, str], subject: Subject) -> bool:
     asked = asdict(subject)
     narrower = ("environment", "deployment_id", "change_id")
     return all(not about[name] or about[name] == asked[name] for name in narrower)
+
+
+def _answers(later: Recalled, earlier: Recalled) -> bool:
+    """Whether a later decision of the same kind, environment and deployment takes the place of an earlier one: by a
+    signer of at least the same roles, about the same change, or the first that names one. Another run or commit is
+    another try, not another question."""
+    if not set(earlier.vouched.seal.roles) <= set(later.vouched.seal.roles):
+        return False
+    return earlier.signed["subject"]["change_id"] in ("", later.signed["subject"]["change_id"])
 
 
 def _key(subject: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -168,7 +168,7 @@ def _artifact(
     own = replace(known, producer="dpone", kind=claimed, seal=vouched.seal)
     if vouched.signed is None:
         reason = "artifact_unsealed" if vouched.seal.state == "absent" else "artifact_seal_broken"
-        message = vouched.seal.reason or f"it looks like a {claimed} of dpone's own, and no seal lies beside it"
+        message = vouched.seal.reason or f"it says it is dpone's own {claimed}, and no seal lies beside it"
         return replace(own, state="invalid", reason=reason, message=message)
     if descriptor.kind and descriptor.kind != vouched.signed["kind"]:
         return replace(own, state="unrecognized", reason="no_kind", message=f"is not {descriptor.kind}")

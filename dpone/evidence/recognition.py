@@ -73,7 +73,9 @@ def recognize(document: Document, pinned_kind: str = "", custom: Sequence[Collec
     fitting = [c for c in known if c.recognize(document)]
     if pinned_kind and pinned_kind not in {c.kind for c in (*known, *custom)}:
         names = ", ".join(c.kind for c in (*known, *custom))
-        raise Unrecognized(f"the kind {pinned_kind!r} is not known; known: {names}")
+        raise Unrecognized(
+            f"it is no {pinned_kind} that dpone wrote and sealed, and no tool's report is of that kind; known: {names}"
+        )
     if pinned_kind.startswith(CUSTOM) and fitting:
         raise Unrecognized(f"is {fitting[0].kind}, which no custom kind can stand for")
     if pinned_kind.startswith(CUSTOM) or not (fitting or pinned_kind):

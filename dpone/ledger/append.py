@@ -39,7 +39,7 @@ from dpone.ledger.tree import TreeState, read_head, save_state, tree_state
 from dpone.record import dataclass
 from dpone.signing.dsse import BrokenSeal
 from dpone.signing.keys import Signer
-from dpone.signing.newfile import create_file, place_file, write_synced
+from dpone.signing.newfile import create_file, make_folder, place_file, write_synced
 from dpone.signing.note import MAX_NOTE_BYTES, Checkpoint, read_checkpoint, sign_note
 from dpone.signing.public import PublicKey
 from dpone.signing.trust import PinnedOrigin
@@ -226,16 +226,6 @@ def _continues(data: bytes, state: TreeState, origin: PinnedOrigin, index: int) 
     except BadEntry:
         return False
     return (entry.index, entry.previous, entry.origin) == (index, state.last, origin)
-
-
-def make_folder(folder: Path) -> None:
-    """Make `folder` and its parents, each new one durable in its own parent."""
-    if folder.is_dir():
-        return
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    for path in reversed(missing):
-        path.mkdir(exist_ok=True)
-        sync_folder(path.parent)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
 
 from dpone.errors import DponeError, NotGoodError
-from dpone.ledger.append import disk, make_folder
+from dpone.ledger.append import disk
 from dpone.ledger.entry import MAX_ENTRY_BYTES, BadEntry, read_entry
 from dpone.ledger.layout import (
     CHECKPOINT,
@@ -30,6 +30,7 @@ from dpone.ledger.layout import (
 )
 from dpone.ledger.merkle import Frontier, leaf_hash
 from dpone.signing.dsse import BrokenSeal
+from dpone.signing.newfile import make_folder
 from dpone.signing.note import MAX_NOTE_BYTES, Checkpoint, open_note, parse_checkpoint, read_checkpoint
 from dpone.signing.public import PublicKey
 

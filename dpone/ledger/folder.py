@@ -10,12 +10,13 @@ from typing import Any
 
 from dpone.errors import UndecidedError
 from dpone.ledger.absorb import absorb_into_folder
-from dpone.ledger.append import Writer, disk, make_folder
+from dpone.ledger.append import Writer, disk
 from dpone.ledger.interface import Receipt
 from dpone.ledger.layout import LedgerFiles, LedgerFolder
 from dpone.ledger.reading import LedgerReader
 from dpone.locks import exclusive
 from dpone.signing.keys import Signer
+from dpone.signing.newfile import make_folder
 from dpone.signing.public import PublicKey
 from dpone.signing.trust import PinnedOrigin
 

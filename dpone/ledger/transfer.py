@@ -9,13 +9,14 @@ from typing import BinaryIO
 
 from dpone.errors import NotGoodError, UndecidedError, UsageError
 from dpone.ledger.absorb import size_of
-from dpone.ledger.append import disk, make_folder
+from dpone.ledger.append import disk
 from dpone.ledger.archive import make_staging, unpack_archive, write_archive
 from dpone.ledger.interface import Ledger, LedgerReport
 from dpone.ledger.service import envelope_check, verify_ledger
 from dpone.ledger.verify import verify_all
 from dpone.locks import exclusive
 from dpone.record import dataclass
+from dpone.signing.newfile import make_folder
 from dpone.signing.public import PublicKey
 from dpone.signing.trust import PinnedOrigin
 from dpone.workspace import Workspace, sync_folder

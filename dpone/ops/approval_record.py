@@ -10,7 +10,7 @@ from dpone.canonical import sha256_hex
 from dpone.clock import read_time
 from dpone.decisions.decide import recall_of
 from dpone.decisions.record import open_ledger_of
-from dpone.decisions.request import GateRequest, Required, Verdict
+from dpone.decisions.request import GateRequest, Verdict
 from dpone.errors import UndecidedError, UsageError
 from dpone.evidence.collect import Descriptor, Service
 from dpone.evidence.fields import plural
@@ -58,19 +58,19 @@ def votes_lock(session: Session) -> Iterator[None]:
 def request(session: Session, path: str, ballot: Ballot) -> GateRequest:
     """Ask whether a change is approved, with the vote cast now. Call it inside `votes_lock`."""
     session, descriptor = _change(session, path)
-    said, digest = _said(session, descriptor)
+    said, digest = _said(session, descriptor) if descriptor else ({}, "")
     judges = recall_of(session.context, session.subject.environment).judges
     known = approvals.votes_of(open_ledger_of(session.context), session.subject.change_id, judges)
-    new = [v for v in approvals.read_files(session, ballot.files, judges) if v not in known]
+    sent, refused = approvals.read_files(session, ballot.files, judges)
+    new = [v for v in sent if v not in known]
     vote = _cast(session, ballot, digest)
     new += [vote] if vote else []
     votes = [*known, *new]
     service = _service(session, ballot, votes, said)
     return replace(
         replace(session, claimed="").ask(ARTIFACT, lambda verdict: view(verdict, votes, ballot, said, digest)),
-        given=(descriptor,),
+        given=(*((descriptor,) if descriptor else ()), *refused),
         services=(service,),
-        required=(Required(NAME, (NAME,)),),
         approvals=tuple(approvals.rows(votes, session, digest, said)),
         beside=tuple(v.beside() for v in new),
         files=lambda _: {f"votes/{v.digest[:16]}.dsse.json": v.envelope for v in votes},
@@ -115,16 +115,15 @@ def sign_only(session: Session, path: str, ballot: Ballot) -> Vote:
     )
 
 
-def _change(session: Session, path: str) -> tuple[Session, Descriptor]:
-    """The change request, and the session about what it is about."""
+def _change(session: Session, path: str) -> tuple[Session, Descriptor | None]:
+    """The change request, where there is one, and the session about what it is about."""
     asked = {
         n: (v,) for n, v in vars(session.subject).items() if v and n in ("release", "environment", "change_id")
     }
     found = found_by(session, Step(NAME, NAME, asked), path)
     session = adopted(session, found, ("release", "environment", "change_id"))
     if found is None:
-        missing = Descriptor(NAME, session.workspace.path(f"ledger:/{NAME}.json"), NAME)
-        return session, replace(missing, problem="the ledger has no such change request: give --change-request")
+        return session, None
     return session, replace(found, about=replace(session.subject, commit="", run_id="", deployment_id=""))
 
 
@@ -162,6 +161,7 @@ def _service(session: Session, ballot: Ballot, votes: Sequence[Vote], said: Mapp
     facts = {
         "votes": len(votes),
         "cast": bool(ballot.decision),
+        "request_known": bool(said),
         "actor": actor,
         "actor_listed": actor in listed,
         "risk_level": str(said.get("risk_level", "")),

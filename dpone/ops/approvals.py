@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from dpone.canonical import sha256_hex
+from dpone.decisions.decide import recall_of
 from dpone.decisions.request import Beside
-from dpone.errors import NotGoodError, UsageError
-from dpone.evidence.collect import SKEW_SECONDS
+from dpone.evidence.collect import SKEW_SECONDS, Descriptor
 from dpone.evidence.model import Subject
 from dpone.evidence.seals import Judges, known_keys, read_subject
 from dpone.ledger.interface import Ledger
+from dpone.ops.lifecycle import vouched_of
 from dpone.ops.session import Session
 from dpone.record import asdict, dataclass, replace
 from dpone.signing.dsse import APPROVAL, MAX_ENVELOPE_BYTES, BrokenSeal, open_envelope, seal
@@ -107,23 +108,22 @@ def votes_of(ledger: Ledger, change_id: str, judges: Judges) -> list[Vote]:
     return found[::-1]
 
 
-def read_files(session: Session, paths: Iterable[str], judges: Judges) -> list[Vote]:
-    """Votes that came as files. Raises `UsageError` for a file that cannot be read, `NotGoodError` for one
-    that is no vote or is signed by a key that nobody here vouches for: it would not be kept."""
-    found = []
-    for text in paths:
+def read_files(
+    session: Session, paths: Iterable[str], judges: Judges
+) -> tuple[list[Vote], tuple[Descriptor, ...]]:
+    """Votes that came as files, and as evidence those that cannot be counted: a file that cannot be read, is no
+    vote, or is signed by a key that nobody here vouches for. Such a one is red and is not kept."""
+    found, refused = [], []
+    for number, text in enumerate(paths, 1):
         path: Path = session.workspace.argument(text)
+        name = "approval" if number == 1 else f"approval-{number}"
         try:
             found.append(read_vote(session.workspace.read(path, MAX_ENVELOPE_BYTES), judges))
-        except ReadProblem as problem:
-            raise UsageError(f"--approval {text}: {problem.message}", "give the file that was signed") from None
+        except ReadProblem:
+            refused.append(Descriptor(name, path))
         except BrokenSeal as broken:
-            raise NotGoodError(
-                f"--approval {text}: {broken.message}",
-                "have it signed with a key of dpone.trust.json: dpone keys trust",
-                code="approval.refused",
-            ) from None
-    return found
+            refused.append(Descriptor(name, path, problem=broken.message))
+    return found, tuple(refused)
 
 
 def rows(
@@ -160,6 +160,19 @@ def rows(
             }
         )
     return told
+
+
+def votes_now(session: Session, change: Descriptor | None) -> tuple[dict[str, Any], ...]:
+    """The votes that the ledger has on a change request, as rules see them now: one may have been withdrawn, or
+    its key revoked, since they were counted. Nothing where the request itself does not hold."""
+    if change is None or change.recorded is None:
+        return ()
+    signed = vouched_of(session, change).signed
+    if signed is None:
+        return ()
+    recall = recall_of(session.context, session.subject.environment)
+    votes = votes_of(recall.ledger, signed["subject"]["change_id"], recall.judges)
+    return tuple(rows(votes, session, sha256_hex(change.recorded.data), signed.get("said", {})))
 
 
 def can_sign(session: Session, name: str) -> bool:

@@ -45,7 +45,7 @@ def request(session: Session, change: Change, artifacts: Sequence[str]) -> GateR
     before = session.config.find("environments", session.subject.environment, "after")
     where = {"environment": (before, "")} if before else {}
     gate = Step("release_gate", "release_gate", {"release": (session.subject.release,), **where})
-    given = session.attached(artifacts)
+    given = lifecycle.from_before(session, session.attached(artifacts), str(before or ""))
     found = found_by(session, gate) if session.subject.release else None
     return replace(
         session.ask(ARTIFACT, lambda verdict: view(verdict, change)),

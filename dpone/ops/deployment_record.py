@@ -6,10 +6,11 @@ from typing import Any
 
 from dpone.clock import read_time
 from dpone.decisions.request import GateRequest, Verdict
-from dpone.evidence.collect import SKEW_SECONDS, Service
+from dpone.evidence.collect import SKEW_SECONDS, Descriptor, Service
 from dpone.evidence.fields import plural
 from dpone.ops import lifecycle
-from dpone.ops.lifecycle import Step, adopted, blockers, found_by, free_at, joined
+from dpone.ops.approvals import votes_now
+from dpone.ops.lifecycle import Step, adopted, behind, blockers, found_by, free_at, joined, vouched_of
 from dpone.ops.session import Session
 from dpone.record import dataclass, replace
 from dpone.workspace import time_text
@@ -42,10 +43,7 @@ def request(session: Session, path: str, told: Deployment) -> GateRequest:
     session = adopted(session, approval, ("release", "change_id"))
     if approval and path:
         approval = replace(approval, about=replace(session.subject, commit="", run_id="", deployment_id=""))
-    promotion = None
-    if session.subject.release and session.subject.environment:
-        where = {"release": (session.subject.release,), "environment": (session.subject.environment,)}
-        promotion = found_by(session, Step("promotion_manifest", "promotion_manifest", where))
+    promotion, gate, change = _behind(session, approval)
     rollback = None
     if told.rollback:
         place = str(session.workspace.argument(told.rollback))
@@ -53,7 +51,8 @@ def request(session: Session, path: str, told: Deployment) -> GateRequest:
     service = _service(session, told)
     return replace(
         session.ask(ARTIFACT, lambda verdict: view(verdict, told, service.facts)),
-        given=joined((), approval, promotion, rollback),
+        given=joined((), approval, promotion, gate, change, rollback),
+        approvals=votes_now(session, change),
         services=(service,),
         required=session.demanded(),
         free=free_at(ARTIFACT),
@@ -66,10 +65,27 @@ def request(session: Session, path: str, told: Deployment) -> GateRequest:
     )
 
 
+def _behind(session: Session, approval: Descriptor | None) -> tuple[Descriptor | None, ...]:
+    """What the ledger has behind a deployment: the promotion, the decision about the release that the promotion
+    was built on as it is now, and the change request that was approved as it is now."""
+    about = session.subject
+    if not about.release or not about.environment:
+        return None, None, None
+    here = {"release": (about.release,), "environment": (about.environment,)}
+    promotion = found_by(session, Step("promotion_manifest", "promotion_manifest", here))
+    if promotion:  # of the same change: one that was approved otherwise was not promoted
+        promotion = replace(promotion, about=replace(about, commit="", run_id="", deployment_id=""))
+    source = (vouched_of(session, promotion).signed or {}).get("said", {}) if promotion else {}
+    before = {"release": (about.release,), "environment": (str(source.get("from_environment", "")), "")}
+    gate = behind(session, Step("release_gate", "release_gate", before)) if promotion else None
+    of_change = Step("change_request", "change_request", {**here, "change_id": (about.change_id,)})
+    return promotion, gate, behind(session, of_change) if approval and about.change_id else None
+
+
 def _service(session: Session, told: Deployment) -> Service:
     now = session.workspace.clock.now()
-    times = [read_time(text) if text else now for text in (told.started_at, told.finished_at)]
-    started, finished = times
+    finished = read_time(told.finished_at) if told.finished_at else now
+    started = read_time(told.started_at) if told.started_at else finished
     settings = (
         session.config.below("environments", session.subject.environment) if session.subject.environment else {}
     )
@@ -80,7 +96,10 @@ def _service(session: Session, told: Deployment) -> Service:
         "checks": [{"name": name, "passed": passed} for name, passed in told.checks],
         "times_readable": known,
         "in_order": started is not None and finished is not None and started <= finished,
-        "from_future": any(t is not None and (t - now).total_seconds() > SKEW_SECONDS for t in times),
+        "from_future": any(
+            t is not None and (t - now).total_seconds() > SKEW_SECONDS for t in (started, finished)
+        ),
+        "started_seconds_ago": max(0, int((now - started).total_seconds())) if started else 0,
         "finished_seconds_ago": max(0, int((now - finished).total_seconds())) if finished else 0,
         "started_at": time_text(started) if started else told.started_at,
         "finished_at": time_text(finished) if finished else told.finished_at,

@@ -14,8 +14,8 @@ from dpone.decisions.gate_input import actor_of
 from dpone.decisions.recall import Recall, Recalled
 from dpone.decisions.request import Verdict
 from dpone.evidence.collect import Descriptor
-from dpone.evidence.model import Subject
-from dpone.evidence.seals import Judges, artifact_seal_path, judge_decision
+from dpone.evidence.model import Seal, Subject
+from dpone.evidence.seals import Judges, Vouched, artifact_seal_path, judge_decision
 from dpone.ops.session import Session
 from dpone.record import asdict, dataclass, replace
 from dpone.signing.trust import person
@@ -32,6 +32,9 @@ VIEWS = (
     "evidence_chain_verify",
 )  # fmt: skip
 """Decisions that summarise others; a red one says nothing that the others do not."""
+
+ANY_AGE = 3_650 * 86_400
+"""The oldest, in seconds, that a step may be which a later one was built on in time: ten years."""
 
 
 def free_at(kind: str) -> tuple[str, ...]:
@@ -55,8 +58,29 @@ def found_by(session: Session, step: Step, path: str = "") -> Descriptor | None:
     if path:
         place = str(session.workspace.argument(path))
         return replace(session.descriptor(step.name, place, kind=step.kind), about=_about(step))
-    recalled = latest(recall_of(session.context, session.subject.environment), step)
+    recall = recall_of(session.context, session.subject.environment)
+    # One whose signer may not speak is better named, with the reason, than passed over in silence.
+    recalled = latest(recall, step) or _first(step, recall.unheard(step.kind, _exact(step)))
     return described(session, step.name, recalled) if recalled else None
+
+
+def behind(session: Session, step: Step) -> Descriptor | None:
+    """A step that an earlier step was already built on: found in the ledger, of any age."""
+    found = found_by(session, step)
+    return replace(found, max_age_seconds=ANY_AGE) if found else None
+
+
+def from_before(session: Session, given: Sequence[Descriptor], source: str) -> tuple[Descriptor, ...]:
+    """What was given, where a decision among it was taken in the environment `source` (empty: a release's own
+    decision, wherever it was taken): that is what it must be about, not the environment that comes next."""
+    told = []
+    for descriptor in given:
+        signed = vouched_of(session, descriptor).signed or {}
+        place = str(signed.get("subject", {}).get("environment", ""))
+        before = place == source if source else signed.get("kind") == "release_gate"
+        about = replace(session.subject, environment=place) if place and before else None
+        told.append(replace(descriptor, about=about) if about else descriptor)
+    return tuple(told)
 
 
 def described(session: Session, name: str, recalled: Recalled) -> Descriptor:
@@ -84,6 +108,12 @@ def adopted(session: Session, descriptor: Descriptor | None, names: Iterable[str
 
 def signed_subject(session: Session, descriptor: Descriptor) -> Subject:
     """What a decision given as evidence is about; an empty subject where no seal of it holds."""
+    vouched = vouched_of(session, descriptor)
+    return vouched.subject if vouched.signed is not None else Subject()
+
+
+def vouched_of(session: Session, descriptor: Descriptor) -> Vouched:
+    """What was signed of a decision given as evidence; nothing where no seal of it holds."""
     from dpone.canonical import sha256_hex
 
     context = session.context
@@ -96,9 +126,8 @@ def signed_subject(session: Session, descriptor: Descriptor) -> Subject:
             data = session.workspace.read(descriptor.path, session.config.get("limits", "file"))
             envelope = session.workspace.read(artifact_seal_path(descriptor.path), 10_000_000)
     except ReadProblem:
-        return Subject()
-    vouched = judge_decision(envelope, sha256_hex(data), judges)
-    return vouched.subject if vouched.signed is not None else Subject()
+        return Vouched(Seal())
+    return judge_decision(envelope, sha256_hex(data), judges)
 
 
 def who(session: Session, artifact: str, typed: str) -> str:
@@ -123,19 +152,28 @@ def items(verdict: Verdict) -> list[dict[str, Any]]:
 
 def blockers(verdict: Verdict, ids: Mapping[str, str]) -> list[str]:
     """What keeps a step shut, as old scripts know it: the id a rule gave as its key (`approval.rejected`), else
-    the one `ids` has for the evidence, else the name of the evidence or the rule."""
+    the one `ids` has for the rule or the evidence, else the name of the evidence or the rule."""
     found = []
     for finding in verdict.result.denied:
         own = finding.key if "." in finding.key and not finding.rule.startswith("evidence.") else ""
-        found.append(own or ids.get(finding.evidence) or finding.evidence or finding.rule)
+        known = ids.get(finding.rule) or ids.get(finding.evidence)
+        found.append(own or known or finding.evidence or finding.rule)
     return list(dict.fromkeys(found))
 
 
 def latest(recall: Recall, step: Step) -> Recalled | None:
     """The latest decision of a step's kind about its subject."""
-    wanted = {name: values[0] for name, values in step.subject.items() if len(values) == 1}
+    return _first(step, recall.all(step.kind, _exact(step)))
+
+
+def _exact(step: Step) -> dict[str, str]:
+    return {name: values[0] for name, values in step.subject.items() if len(values) == 1}
+
+
+def _first(step: Step, found: Iterable[Recalled]) -> Recalled | None:
+    """The first of `found` whose subject has one of the values wherever several will do."""
     several = {name: values for name, values in step.subject.items() if len(values) > 1}
-    for recalled in recall.all(step.kind, wanted):
+    for recalled in found:
         subject = recalled.signed["subject"]
         if all(subject[name] in values for name, values in several.items()):
             return recalled

@@ -10,7 +10,7 @@ from dpone.config.load import Config
 from dpone.data.secrets.judge import REDACTED, secret_key
 from dpone.data.secrets.redact import redact
 from dpone.errors import UndecidedError, one_line
-from dpone.ops.other_world import Past
+from dpone.ops.this_world import Past
 from dpone.ops.session import Session
 
 LONGEST = 120

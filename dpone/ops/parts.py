@@ -73,7 +73,7 @@ class Part:
 def taken(session: Session, name: str, request: GateRequest) -> Part:
     """Take the decision of a part. Raises `UndecidedError` when it could not be decided: then there is no larger
     one either."""
-    outcome = decide(request, session.context)
+    outcome = decide(request, session.about(request.subject).context)
     result = outcome.result
     if result.status == "undecided":
         raise UndecidedError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dpone.decisions.request import GateRequest, Required, Verdict
+from dpone.decisions.request import GateRequest, Verdict
 from dpone.ops.lifecycle import Step, adopted, blockers, found_by, free_at, items, joined
 from dpone.ops.session import Session
 from dpone.record import replace
@@ -26,7 +26,7 @@ def request(session: Session, path: str, artifacts: Sequence[str]) -> GateReques
     return replace(
         session.ask(ARTIFACT, view),
         given=joined(given, record),
-        required=(Required(NAME, (NAME,)), *session.demanded()),
+        required=session.demanded(),
         parameters={"checks_named": session.config.for_gate(GATE, "require") != "declared"},
         free=free_at(ARTIFACT),
         title=f"Post-deploy verification {session.subject.deployment_id}".rstrip(),
@@ -41,7 +41,7 @@ def view(verdict: Verdict) -> dict[str, Any]:
         "release": verdict.subject.release,
         "environment": verdict.subject.environment,
         "status": "release_closed" if verdict.passed else "rollback_required",
-        "blockers": blockers(verdict, {}),
+        "blockers": blockers(verdict, {f"{GATE}.deployment_recorded": NAME}),
         "deployment_record_path": record.uri if record else "",
         "deployment_record_sha256": record.sha256 if record else "",
         "checks_count": sum(e.name != NAME for e in verdict.evidence),

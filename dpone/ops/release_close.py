@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from dpone.decisions.request import GateRequest, Verdict
-from dpone.ops.lifecycle import Step, adopted, found_by, free_at, joined
+from dpone.evidence.collect import Service
+from dpone.ops.lifecycle import Step, adopted, behind, found_by, free_at, joined
 from dpone.ops.session import Session
 from dpone.record import replace
 
@@ -24,12 +25,15 @@ def request(session: Session, path: str, closed_by: str, notes: str) -> GateRequ
     if verified and path:
         verified = replace(verified, about=replace(session.subject, commit="", run_id=""))
     record = None
-    if session.subject.deployment_id:
-        same = {n: (getattr(session.subject, n),) for n in ("release", "environment", "deployment_id")}
-        record = found_by(session, Step("deployment_record", "deployment_record", same))
+    if session.subject.release and session.subject.environment:
+        # The latest into this environment, whichever it is: an older one must not be closed in its place.
+        here = {n: (getattr(session.subject, n),) for n in ("release", "environment")}
+        record = behind(session, Step("deployment_record", "deployment_record", here))
+    closing = Service("closing", "closing", {"closed_by": closed_by}, f"by {closed_by}")
     return replace(
         session.ask(ARTIFACT, lambda verdict: view(verdict, closed_by, notes)),
         given=joined((), verified, record),
+        services=(closing,),
         required=session.demanded(),
         free=free_at(ARTIFACT),
         said={"closed_by": closed_by},
@@ -40,9 +44,14 @@ def request(session: Session, path: str, closed_by: str, notes: str) -> GateRequ
 def view(verdict: Verdict, closed_by: str, notes: str) -> dict[str, Any]:
     """The fields old scripts read."""
     verified = next((e for e in verdict.evidence if e.name == NAME), None)
+    absent = verified is not None and verified.state == "missing"
     told = []
     for finding in verdict.result.denied:
-        red = NOT_PASSED if finding.evidence == NAME else (finding.evidence or finding.rule)
+        red = (
+            (MISSING if absent else NOT_PASSED)
+            if finding.evidence == NAME
+            else (finding.evidence or finding.rule)
+        )
         told.append(finding.key if finding.key == MISSING else red)
     return {
         "release": verdict.subject.release,

@@ -1,25 +1,23 @@
 """Release orchestrator: index, chain, gate, docs pack and runbook in one go, each a decision of its own.
 
-A run that was interrupted goes on where it stopped: a step is not taken again when it passed, nothing it was taken
-on has changed since, and no run came to its end after it.
+A run that was interrupted goes on where it stopped: a step is not taken again when it passed, no run came to its
+end after it, its file is where it was written, and the rules, asked again, say the same of the same evidence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from dpone.canonical import canonical_bytes, sha256_hex
-from dpone.decisions.decide import collected, own_layers, recall_of
-from dpone.decisions.gate_input import config_document
+from dpone.canonical import sha256_hex
+from dpone.decisions.decide import recall_of
 from dpone.decisions.recall import Recall, Recalled
+from dpone.decisions.rehearse import rehearse
 from dpone.decisions.request import GateRequest, Verdict
-from dpone.decisions.sealing import materials
 from dpone.ops import artifact_index, docs_publish_pack, evidence_chain, release_gate, runbook_pack
 from dpone.ops.parts import Part, taken
 from dpone.ops.session import Session
-from dpone.policy.layers import BUILTIN, Layer
 from dpone.record import asdict, dataclass, replace
 from dpone.workspace import MEGABYTE, ReadProblem
 
@@ -44,6 +42,7 @@ def request(session: Session, order: Order, tell: Tell) -> GateRequest:
 
     Raises `UndecidedError` when a step could not be decided: then nothing is said about the release either.
     """
+    session.attached(order.artifacts)  # a path that cannot be one is refused before anything is written
     run = _Run(session, order, tell)
     parts = run.steps() if session.subject.release else ()
     return replace(
@@ -98,29 +97,26 @@ class _Run:
         return runbook_pack.request(session, release, f"{release} go-live", (*attached, *self.order.artifacts))
 
     def _chained(self) -> Part:
-        """Append to the chain, unless the interrupted run has done it for this very index."""
+        """Append to the chain, unless the interrupted run has done it for this very index, by the same rules."""
         session = self._at("evidence-chain")
-        index = str(self._file("artifact-index", "artifact_index"))
+        index = self._file("artifact-index", "artifact_index")
         with evidence_chain.chain_lock(session):
+            request = evidence_chain.request(session, str(index), "")
             recalled = self._earlier(evidence_chain.ARTIFACT)
             if recalled and recalled.stored.entry.body["noted"].get("artifact_index_hash") == self._sha(index):
                 found = self._part("evidence-chain", recalled)
-                if found:
+                now = rehearse(request, session.context)
+                if found and now.result.passed and now.same_rules(recalled):
                     return found
-            return taken(session, "evidence-chain", evidence_chain.request(session, index, ""))
+            return taken(session, "evidence-chain", request)
 
     def _proved(self, name: str, request: GateRequest) -> Part | None:
-        """The step as an interrupted run took it, when it passed and nothing it stands on has changed."""
+        """The step as an interrupted run took it, when it would be answered the same now."""
         recalled = self._earlier(request.artifact)
-        if recalled is None or recalled.signed.get("config") != self._config(request.gate):
-            return None
-        team, refused = own_layers(request)
-        if refused or not _same_layers(recalled, team):
-            return None
-        now = materials(collected(request, self.session.context, team), request)
-        if _digests(now) != _digests(recalled.signed["materials"]):
-            return None
-        return self._part(name, recalled)
+        found = self._part(name, recalled) if recalled else None
+        if recalled and found and rehearse(request, self.session.context).confirms(recalled):
+            return found
+        return None
 
     def _earlier(self, kind: str) -> Recalled | None:
         """The latest passed decision of that kind about this subject, if no run has ended since."""
@@ -131,13 +127,15 @@ class _Run:
         return recalled
 
     def _part(self, name: str, recalled: Recalled) -> Part | None:
-        """The part that a recorded decision is, when its file still stands where it was written."""
-        body = recalled.stored.entry.body
-        if self.session.workspace.path(str(body["folder"])) != self._folder(name):
+        """The part that a recorded decision is, when its files and its seal stand where they were written: a
+        process that was killed may have written some of them."""
+        body, folder = recalled.stored.entry.body, self._folder(name)
+        if self.session.workspace.path(str(body["folder"])) != folder:
             return None
-        path = self._folder(name) / f"{body['stem']}.json"
-        digest = recalled.stored.digests("files").get(f"{body['stem']}.json", "")
-        if self._sha(str(path)) != digest:
+        written = recalled.stored.digests("files")
+        path, digest = folder / f"{body['stem']}.json", written[f"{body['stem']}.json"]
+        written[f"{body['stem']}.dsse.json"] = recalled.stored.id
+        if any(self._sha(folder / file) != sha for file, sha in written.items()):
             return None
         checks = recalled.signed["checks"]
         return Part(
@@ -154,9 +152,6 @@ class _Run:
             reused=True,
         )
 
-    def _config(self, gate: str) -> str:
-        return sha256_hex(canonical_bytes(config_document(self.session.config, gate)))
-
     def _at(self, name: str) -> Session:
         return replace(self.session, gate=name, output_dir=self._folder(name), claimed="")
 
@@ -166,9 +161,9 @@ class _Run:
     def _file(self, name: str, stem: str) -> Path:
         return self._folder(name) / f"{stem}.json"
 
-    def _sha(self, path: str) -> str:
+    def _sha(self, path: Path) -> str:
         try:
-            return sha256_hex(self.session.workspace.read(self.session.workspace.path(path), 1000 * MEGABYTE))
+            return sha256_hex(self.session.workspace.read(path, 1000 * MEGABYTE))
         except ReadProblem:
             return ""
 
@@ -188,14 +183,3 @@ def view(verdict: Verdict, parts: Sequence[Part]) -> dict[str, Any]:
             for part in parts
         ],
     }
-
-
-def _same_layers(recalled: Recalled, team: Sequence[Layer]) -> bool:
-    """Whether the team's layers are the ones it was decided with; the built-in one comes with the program."""
-    kept = dict(recalled.signed["policies"])
-    kept.pop(BUILTIN, None)
-    return kept == {layer.name: layer.digest for layer in team}
-
-
-def _digests(found: Iterable[Any]) -> list[tuple[str, str, str]]:
-    return sorted((str(m.get("name")), str(m.get("sha256")), str(m.get("seal", ""))) for m in found)

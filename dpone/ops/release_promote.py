@@ -7,7 +7,8 @@ from typing import Any
 
 from dpone.decisions.request import GateRequest, Verdict
 from dpone.evidence.collect import Descriptor, Service
-from dpone.ops.lifecycle import Step, adopted, blockers, found_by, free_at, items, joined
+from dpone.ops.approvals import votes_now
+from dpone.ops.lifecycle import Step, adopted, behind, blockers, found_by, free_at, from_before, items, joined
 from dpone.ops.session import Session
 from dpone.record import replace
 
@@ -23,17 +24,20 @@ def request(session: Session, source: str, artifacts: Sequence[str]) -> GateRequ
     given = session.attached(artifacts)
     names = {descriptor.name for descriptor in given}
     release, target = session.subject.release, session.subject.environment
-    approval = _found(session, names, Step("approval_record", "approval_record",
-                                           {"release": (release,), "environment": (target,)}))  # fmt: skip
+    here = {"release": (release,), "environment": (target,)}
+    approval = _found(session, names, Step("approval_record", "approval_record", here))
+    approval = approval or next((d for d in given if d.name == "approval_record"), None)
     session = adopted(session, approval, ("change_id",))
+    given = from_before(session, given, source)
     steps = (
         Step("release_gate", "release_gate", {"release": (release,), "environment": (source, "")}),
         Step("env_drift", "env_drift", {"environment": (target,), "release": (release, "")}),
     )
-    change = Step("change_request", "change_request",
-                  {"release": (release,), "environment": (target,), "change_id": (session.subject.change_id,)})  # fmt: skip
+    change = None
+    if approval and release:
+        of_change = {**here, "change_id": (session.subject.change_id,)}
+        change = behind(session, Step("change_request", "change_request", of_change))
     found = [_found(session, names, step) for step in steps]
-    found += [approval, _found(session, names, change) if approval else None]
     settings = session.config.below("environments", target) if target else {}
     facts = {
         "from_environment": source,
@@ -43,7 +47,8 @@ def request(session: Session, source: str, artifacts: Sequence[str]) -> GateRequ
     }
     return replace(
         session.ask(ARTIFACT, lambda verdict: view(verdict, source)),
-        given=joined(given, *found),
+        given=joined(given, *found, approval, change),
+        approvals=votes_now(session, change),
         services=(Service("promotion", "promotion", facts, f"{source} -> {target}"),),
         required=session.demanded(),
         free=free_at(ARTIFACT),

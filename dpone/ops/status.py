@@ -5,8 +5,9 @@ Nothing is decided here: every line is a decision that the ledger has, or the co
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Literal
 
 from dpone.clock import parse_time
@@ -15,6 +16,7 @@ from dpone.decisions.recall import Recall, Recalled
 from dpone.evidence.collect import Recorded
 from dpone.ops import approvals
 from dpone.ops.lifecycle import Step, latest
+from dpone.ops.next_commands import NextCommands
 from dpone.ops.session import Session
 from dpone.record import dataclass, replace
 from dpone.workspace import time_text
@@ -81,7 +83,7 @@ def status_of(session: Session) -> Status:
     here = {"release": (release,), "environment": (target,)}
     gate = latest(recall, Step("", "release_gate", {"release": (release,), **_before(before)}))
     before = before or (gate.signed["subject"]["environment"] if gate else "")
-    words = _Words(release, target, before)
+    words = NextCommands(release, target, before)
     drift = latest(recall, Step("", "env_drift", {"environment": (target,), "release": (release, "")}))
     change = latest(recall, Step("", "change_request", here))
     of_change = {**here, "change_id": (change.signed["subject"]["change_id"],)} if change else here
@@ -98,10 +100,13 @@ def status_of(session: Session) -> Status:
     told = (
         _row(session, "release-gate", gate, words.gate(), "release-promote"),
         _row(session, "env-drift", drift, words.drift(), "release-promote"),
-        _row(session, "change-request", change, words.change(), "approval-record"),
+        _told(_row(session, "change-request", change, words.change(), "approval-record"), _change(change)),
         _approval(session, approval, change, recall, words.approval(change_id)),
         _row(session, "release-promote", promotion, words.promote(), "deployment-record"),
-        _row(session, "deployment-record", deployed, words.deploy(), "post-deploy-verify"),
+        _told(
+            _row(session, "deployment-record", deployed, words.deploy(), "post-deploy-verify"),
+            _deployed(deployed),
+        ),
         _row(session, "post-deploy-verify", verified, words.verify(deployment), "release-close"),
         _row(session, "release-close", closed, words.close(), ""),
     )
@@ -152,6 +157,27 @@ def _row(session: Session, gate: str, found: Recalled | None, command: str, used
     )
 
 
+def _told(row: Row, detail: str) -> Row:
+    """The row with what belongs to it, first."""
+    return replace(row, details=(detail, *row.details)) if detail else row
+
+
+def _change(found: Recalled | None) -> str:
+    """Which change, in one line."""
+    if found is None:
+        return ""
+    said = found.signed.get("said", {})
+    return f"{found.signed['subject']['change_id']}: {said.get('risk_level')} risk, asked for by {said.get('requested_by')}"
+
+
+def _deployed(found: Recalled | None) -> str:
+    """Which deployment, in one line."""
+    if found is None:
+        return ""
+    said = found.signed.get("said", {})
+    return f"{found.signed['subject']['deployment_id']}: {said.get('status')}, by {said.get('deployer') or 'nobody named'}"
+
+
 def _approval(
     session: Session, found: Recalled | None, change: Recalled | None, recall: Recall, command: str
 ) -> Row:
@@ -170,13 +196,14 @@ def _approval(
     if row.state == "done":
         return replace(row, details=lines)
     state: State = row.state if rejected or row.state == "expired" else "waiting"
-    asked = (f"missing   {', '.join(missing)}",) if missing else ()
+    asked = (f"no answer from {', '.join(missing)}",) if missing else ()
     who = missing[0] if missing else "WHO"
-    return replace(row, state=state, details=(*lines, *asked), command=command.replace("WHO", who))
+    return replace(row, state=state, details=(*lines, *asked), command=command.replace("WHO", shlex.quote(who)))
 
 
 def _vote_line(row: Mapping[str, Any]) -> str:
-    how = "signed" if row["signed"] else f"asserted by {row['recorded_by'] or 'nobody'}"
+    recorded_by = "own key" if row["recorded_by"].startswith("SHA256:") else row["recorded_by"]
+    how = "signed" if row["signed"] else f"asserted by {recorded_by or 'nobody'}"
     idle = "" if row["same_request"] and row["listed"] and not row["expired"] else ", does not count"
     return f"{row['decision']:<9} {row['actor']}  {row['decided_at']}, {how}{idle}"
 
@@ -185,66 +212,3 @@ def _digest(request: Recorded) -> str:
     from dpone.canonical import sha256_hex
 
     return sha256_hex(request.data)
-
-
-@dataclass(frozen=True)
-class _Words:
-    """The exact commands for one release on its way."""
-
-    release: str
-    target: str
-    before: str
-
-    def _about(self) -> str:
-        return f"--release {self.release} --environment {self.target or 'NAME'}"
-
-    def gate(self) -> str:
-        where = f" --environment {self.before}" if self.before else ""
-        return f"dpone ops release-gate --release {self.release}{where}"
-
-    def drift(self) -> str:
-        return (
-            f"dpone ops env-drift --release {self.release} --source-env {self.before or 'NAME'}"
-            f" --target-env {self.target or 'NAME'} --source PATH --target PATH"
-        )
-
-    def change(self) -> str:
-        return (
-            f"dpone ops change-request --release {self.release} --target-env {self.target or 'NAME'}"
-            " --change-id ID --risk-level medium --requested-by WHO --approver WHO"
-        )
-
-    def approval(self, change_id: str) -> str:
-        return (
-            f"dpone ops approval-record {self._about()} --change-id {change_id} --actor WHO --decision approved"
-        )
-
-    def promote(self) -> str:
-        return (
-            f"dpone ops release-promote --release {self.release} --from-env {self.before or 'NAME'}"
-            f" --to-env {self.target or 'NAME'}"
-        )
-
-    def deploy(self) -> str:
-        return f"dpone ops deployment-record {self._about()} --deployment-id ID --status succeeded --post-check smoke=true"
-
-    def verify(self, deployment: str) -> str:
-        return f"dpone ops post-deploy-verify {self._about()} --deployment-id {deployment} --artifact NAME=PATH"
-
-    def close(self) -> str:
-        return f"dpone ops release-close {self._about()} --closed-by WHO"
-
-
-def ages(rows: tuple[Row, ...], now: datetime) -> Iterator[tuple[Row, str]]:
-    """Each row with how long ago it was decided, in words."""
-    for row in rows:
-        yield row, age(now - parse_time(row.decided_at, "decided_at")) if row.decided_at else ""
-
-
-def age(passed: timedelta) -> str:
-    """A span of time as a person says it: `4 min ago`, `2 h ago`, `3 d ago`."""
-    seconds = max(0, int(passed.total_seconds()))
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit} ago"
-    return f"{seconds} s ago"

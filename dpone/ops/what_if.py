@@ -22,7 +22,7 @@ from dpone.decisions.stored import Stored
 from dpone.errors import DponeError, UndecidedError
 from dpone.evidence.model import Evidence
 from dpone.ops.moved import moved
-from dpone.ops.other_world import Past, as_of, in_this_world, past_of
+from dpone.ops.this_world import Past, as_of, in_this_world, past_of
 from dpone.ops.session import Session
 from dpone.policy.engines.interface import Engine
 from dpone.policy.engines.regopy_engine import RegopyEngine

@@ -10,8 +10,8 @@ from dpone.reports.markdown import escape, table
 from dpone.reports.model import Case, Place, Report, ShownFinding, ShownRule, cleaned
 
 if TYPE_CHECKING:
+    from dpone.policy.outcomes import Outcome
     from dpone.policy.problems import LintProblem
-    from dpone.policy.testing import Outcome
 
 IN_ANOTHER_WAY = ("text", "json")
 """Formats that checks of policies have on stdout alone (`--format`)."""

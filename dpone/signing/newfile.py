@@ -52,3 +52,13 @@ def _give_name(temporary: Path, path: Path) -> None:
         temporary.rename(path)  # on Windows a rename never replaces
     else:
         os.link(temporary, path)
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder` and its parents, each new one durable in its own parent."""
+    if folder.is_dir():
+        return
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    for path in reversed(missing):
+        path.mkdir(exist_ok=True)
+        sync_folder(path.parent)

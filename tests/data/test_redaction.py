@@ -4,6 +4,7 @@ import configparser
 import csv
 import io
 import json
+import re
 import string
 import sys
 from pathlib import Path
@@ -68,7 +69,15 @@ def test_only_the_secret_is_replaced(name, before, after):
     assert redacted(clean, name) == clean
 
 
-REFERENCES = ("${DB_PASSWORD}", "vault:kv/team/db#pw", "env:PGPASSWORD", "[REDACTED]")
+REFERENCES = (
+    "${DB_PASSWORD}",
+    "$DB2_PASSWORD",
+    "$db_password",
+    "$dbPassword2",
+    "vault:kv/team/db#pw",
+    "env:PGPASSWORD",
+    "[REDACTED]",
+)
 WRITTEN = {
     "a.json": '{{"password": "{}"}}',
     "a.yaml": "password: '{}'",
@@ -141,16 +150,20 @@ def same_shape(before, after):
     return not isinstance(after, dict | list)
 
 
+HASHED = re.compile(rb'(?<="hashed_secret": ")[0-9a-f]{40}(?=")')
+"""How detect-secrets writes what it found: unsalted SHA-1, from which a short password is guessed."""
+
+
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_real_report_reads_the_same(path):
-    """Reports that real tools wrote hold no secret of their own: the copy has the same bytes; what is no text
-    is not copied."""
+    """Reports that real tools wrote hold no secret of their own but the hashes of a scanner: the copy has the
+    same bytes; what is no text is not copied."""
     data = path.read_bytes()
     found = redact_document(data, path.name)
     if format_of(path.name) is None:
         assert (found.problem, found.data) == ("unknown_type", b"")
     else:
-        assert (found.problem, found.data) == ("", data)
+        assert (found.problem, found.data) == ("", HASHED.sub(b"[REDACTED]", data))
 
 
 REAL_JSON = [path for path in SAMPLES if path.suffix == ".json" and path.stat().st_size < 100_000]
@@ -171,7 +184,7 @@ def test_a_token_in_a_real_report_does_not_survive(path):
     clean = redacted(json.dumps(document), "report.json")
     assert [line for token in TOKENS.values() for line in telling_lines(token) if line in clean] == []
     assert same_shape(document, json.loads(clean))
-    assert json.loads(clean)["report"] == root
+    assert json.loads(clean)["report"] == json.loads(HASHED.sub(b"[REDACTED]", path.read_bytes()))
 
 
 TOKENS_IN = {

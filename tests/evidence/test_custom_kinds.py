@@ -170,7 +170,7 @@ def test_a_custom_kind_is_told_by_its_schema():
         recognize(scan(scanner="other"), "", own)
     with pytest.raises(Unrecognized, match="breaks the schema of custom/scan: const at /scanner"):
         recognize(scan(scanner="other"), "custom/scan", own)
-    with pytest.raises(Unrecognized, match=r"not known; known: .*custom/scan"):
+    with pytest.raises(Unrecognized, match=r"no tool's report is of that kind; known: .*custom/scan"):
         recognize(scan(), "custom/scam", own)
     with pytest.raises(Unrecognized, match="is not junit"):
         recognize(scan(), "junit", own)

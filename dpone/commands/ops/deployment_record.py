@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "--post-check", "checks", multiple=True, metavar="NAME=true|false", help="A check made (repeatable)."
 )
 @click.option("--rollback-artifact", default="", metavar="PATH", help="Evidence of the way back.")
-@click.option("--started-at", default="", metavar="TIME", help="RFC 3339; default: now.")
+@click.option("--started-at", default="", metavar="TIME", help="RFC 3339; default: when it finished.")
 @click.option("--finished-at", default="", metavar="TIME", help="RFC 3339; default: now.")
 def command(
     session: Session,

@@ -28,8 +28,8 @@ def command(
     from dpone.errors import UsageError
     from dpone.ops.records import Records, check_ledger
     from dpone.ops.session import open_session
-    from dpone.ops.status import ages, status_of
-    from dpone.reports.status import status_text
+    from dpone.ops.status import status_of
+    from dpone.reports.status import ages, status_text
 
     workspace = workspace_of(at)
     session = open_session(

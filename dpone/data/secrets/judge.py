@@ -85,7 +85,8 @@ _REFERENCE = re.compile(
     r"|\[REDACTED\]"
 )
 _WHOLE_REFERENCE = re.compile(
-    r"\$[A-Za-z_][A-Za-z0-9_]*"
+    r"\$[A-Z_][A-Z0-9_]*"  # $NAME
+    r"|\$_*[A-Za-z]+[0-9]{0,2}(?:_[A-Za-z]*[0-9]{0,2})*"  # $name_2, no letters and digits at random
     r"|\$\([^()]*\)"
     r"|env:[A-Za-z_][A-Za-z0-9_]*"
     r"|vault:[A-Za-z0-9_./:-]+(?:#[A-Za-z0-9_.-]+)?"

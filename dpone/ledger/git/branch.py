@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from dpone.errors import UndecidedError
-from dpone.ledger.append import disk, make_folder
+from dpone.ledger.append import disk
 from dpone.ledger.git.history import rewritten
 from dpone.ledger.git.program import Git, failed, without_secrets
 from dpone.ledger.git.repository import SEEN, Pushed, Repository
@@ -18,6 +18,7 @@ from dpone.ledger.layout import LedgerFolder
 from dpone.ledger.tree import TreeState
 from dpone.locks import exclusive
 from dpone.record import dataclass
+from dpone.signing.newfile import make_folder
 from dpone.workspace import Workspace
 
 LOCK_SECONDS = 300

@@ -84,7 +84,7 @@ def check_circles(world: World) -> list[LintProblem]:
 
 def in_order(world: World) -> list[Key]:
     """Every rule after the rules it uses; rules of circles are left out."""
-    pending = {key: _uses(world, key) for key in _keys(world)}
+    pending = {key: uses_of(world, key) for key in _keys(world)}
     order: list[Key] = []
     while ready := sorted(key for key, used in pending.items() if not used):
         order += ready
@@ -100,8 +100,8 @@ def _keys(world: World) -> list[Key]:
     return [(package, name) for package, rules in world.packages.items() for name in rules]
 
 
-def _uses(world: World, key: Key) -> set[Key]:
-    """The rules a rule names."""
+def uses_of(world: World, key: Key) -> set[Key]:
+    """The rules a rule names, over all its bodies."""
     found: set[Key] = set()
     for module, rule in world.rules(*key):
         local = {name.name for name in bound_names(rule)}

@@ -37,6 +37,27 @@ must_be_signed if {
 	input.protected
 }
 
+# Of those who were counted in an approval record, the ones whose approval still counts: what the ledger has of
+# their votes on that request is judged again, for a key may have been revoked since, and a vote grows old.
+still(record) := (people(record.facts.said.votes) - voted_here) | (people(record.facts.said.votes) & people(input.approvals))
+
+voted_here := {v.person |
+	some v in input.approvals
+	v.same_request
+}
+
+# Signed or not, early or late: against a change every word of those who were asked counts.
+rejections := [v |
+	some v in input.approvals
+	v.decision == "rejected"
+	v.same_request
+	v.listed
+]
+
+word(v) := "signed" if v.signed
+
+word(v) := sprintf("asserted by %s", [v.recorded_by]) if v.signed == false
+
 # Nobody can say how many a risk needs that is not one of the four: more than there will ever be.
 default quorum(_) := 1000
 

@@ -27,6 +27,12 @@ signer_is_enough(i) if i.protected == false
 
 signer_is_enough(i) if i.actor.trust == "anchored"
 
+# A key that may not decide at all is judged by the next rule.
+signer_is_enough(i) if {
+	i.actor.signing == "key"
+	i.actor.trust == "none"
+}
+
 # METADATA
 # title: The key that decides may decide
 # description: A key that was revoked, has expired, or was not granted this gate speaks for nobody.
@@ -143,5 +149,5 @@ clock_is_enough(i) if i.clock == "system"
 #   message: "no evidence was given and none is required"
 #   remedy: "name it: dpone ops init finds it and writes dpone.yaml, or give --artifact NAME=PATH"
 something_to_judge := [{"ok": ok, "params": {}} |
-	ok := count(input.evidence) + count(input.required) > 0
+	ok := (count(input.evidence) + count(input.required)) > 0
 ]

@@ -382,3 +382,30 @@ test_another_name_than_the_keys_is_judged_elsewhere if {
 	found := evidence.claim_vouched with input as given with data.dpone.config.concerns.unsealed as "warn"
 	found[0].ok == true
 }
+
+test_a_key_that_may_not_decide_is_judged_by_the_next_rule if {
+	given := {"protected": true, "subject": {"environment": "production"}, "actor": {
+		"signing": "key",
+		"trust": "none",
+	}}
+	found := evidence.signer_anchored with input as given
+	found[0].ok == true
+}
+
+test_a_preview_is_not_anchored if {
+	given := {"protected": true, "subject": {"environment": "production"}, "actor": {
+		"signing": "preview",
+		"trust": "none",
+	}}
+	found := evidence.signer_anchored with input as given
+	found[0].ok == false
+}
+
+test_a_key_that_only_the_folder_knows_is_not_anchored if {
+	given := {"protected": true, "subject": {"environment": "production"}, "actor": {
+		"signing": "key",
+		"trust": "workspace",
+	}}
+	found := evidence.signer_anchored with input as given
+	found[0].ok == false
+}

@@ -1024,3 +1024,14 @@ test_no_answer_about_undated_evidence_at_a_level_nobody_knows if {
 	found := evidence.dated with input as given with data.dpone.config as strictness
 	count(found) == 0
 }
+
+test_a_required_name_is_not_met_by_another_of_its_kind if {
+	given := {
+		"required": [{"name": "tests", "kinds": ["junit"]}],
+		"evidence": [{"name": "other", "kind": "junit", "state": "present"}],
+	}
+	found := evidence.required with input as given
+	count(found) == 1
+	found[0].evidence == "tests"
+	found[0].ok == false
+}

@@ -10,6 +10,22 @@ of_kind(kind) := [e |
 	e.state == "present"
 ]
 
+# Evidence of that name is there and does not hold, which the mandatory rules on evidence say; what it would
+# prove need not be missed a second time.
+default refused(_) := false
+
+refused(name) if {
+	some e in input.evidence
+	e.name == name
+	e.state != "present"
+}
+
+refused(name) if {
+	some e in input.evidence
+	e.name == name
+	count(e.foreign_fields) > 0
+}
+
 # How strictly a configured concern is judged.
 severity("fail") := "error"
 

@@ -26,6 +26,7 @@ asserted := [v |
 	v.same_request
 	v.listed
 	v.signed == false
+	v.trust != "none"
 ]
 
 # METADATA
@@ -35,7 +36,7 @@ asserted := [v |
 #   applies_to: gate
 #   severity: warning
 #   message: "the vote of {actor} does not count: it is {why}"
-#   remedy: "let {actor} vote on this request, with a key that may"
+#   remedy: "let those who were asked vote on this very request, each with a key that may"
 votes_count := array.concat(
 	[{"ok": true} | count(idle) == 0],
 	[{"ok": false, "key": v.person, "params": {"actor": v.actor, "why": v.why}} | some v in idle],
@@ -50,7 +51,10 @@ idle := [{"person": v.person, "actor": v.actor, "why": why} |
 reasons(v) := array.concat(
 	array.concat(
 		["about another request, or this one before it was edited" | v.same_request == false],
-		["by somebody who was not asked" | v.listed == false],
+		array.concat(
+			["for another environment" | v.environment != input.subject.environment],
+			["by somebody who was not asked" | v.listed == false],
+		),
 	),
 	array.concat(
 		array.concat(

@@ -64,3 +64,8 @@ test_a_full_list_is_green if {
 	found := contract_check.unsupported_listed with input as unsupported_in("fail", 1, [sql_term])
 	one_cleared(found)
 }
+
+test_a_term_that_cannot_be_checked_is_not_cleared_beside_it if {
+	found := contract_check.all_supported with input as unsupported_in("fail", 1, [sql_term])
+	[answer.ok | some answer in found] == [false]
+}

@@ -33,7 +33,7 @@ unnamed := array.concat(
 #   applies_to: service
 #   severity: error
 #   mandatory: true
-#   message: "the deployment {status}"
+#   message: "the deployment ended as {status}"
 #   remedy: "roll back, or mend it and record the next deployment under an id of its own"
 ended_well := [{"evidence": e.name, "ok": ok, "key": key, "params": {"status": e.facts.status}} |
 	some e in deployments

@@ -17,12 +17,18 @@ import data.dpone.lib
 #   remedy: "have the change approved: dpone ops approval-record --change-request PATH --decision approved"
 approved_here := [{"evidence": e.name, "ok": ok, "key": "deployment.approval_not_passed", "params": {"environment": input.subject.environment}} |
 	some e in deployments
-	ok := count(approved) > 0
+	ok := is_approved
 ]
 
+default is_approved := false
+
+is_approved if count(approved) > 0
+
+is_approved if lib.refused("approval_record")
+
+# That it did not pass is said of the approval itself.
 approved := [a |
 	some a in lib.of_kind("approval_record")
-	a.facts.passed == true
 	a.facts.subject.environment == input.subject.environment
 	a.facts.subject.release == input.subject.release
 ]
@@ -33,58 +39,24 @@ approved := [a |
 # custom:
 #   applies_to: service
 #   severity: error
-#   message: "no promotion of {release} into {environment} comes before this deployment"
+#   message: "out of order: no promotion of {release} into {environment} comes before this deployment"
 #   remedy: "decide it: dpone ops release-promote --release {release} --from-env NAME --to-env {environment}"
-promoted := [{"evidence": e.name, "ok": ok, "severity": needed(e.facts), "params": {
+promoted := [{"evidence": e.name, "ok": ok, "severity": needed(e.facts), "key": "deployment.promotion_missing", "params": {
 	"release": input.subject.release,
 	"environment": input.subject.environment,
 }} |
 	some e in deployments
-	ok := count(lib.of_kind("promotion_manifest")) > 0
+	ok := is_promoted
 ]
+
+default is_promoted := false
+
+is_promoted if count(lib.of_kind("promotion_manifest")) > 0
+
+is_promoted if lib.refused("promotion_manifest")
 
 default needed(_) := "warning"
 
 needed(f) := "error" if f.needs_promotion
 
-needed(f) := "error" if {
-	input.protected
-	f.needs_promotion == false
-}
-
-# METADATA
-# title: Enough people approved besides the one who deploys
-# description: Where the deployer does not count, nobody can deploy what only he approved.
-# custom:
-#   applies_to: service
-#   severity: error
-#   mandatory: true
-#   message: "without {deployer}, who deploys, {have} of {needed} approvals count"
-#   remedy: "let somebody else approve, or deploy"
-approved_by_others := [{"evidence": e.name, "ok": ok, "params": {
-	"deployer": e.facts.deployer,
-	"have": have,
-	"needed": needed,
-}} |
-	some e in deployments
-	have := fewest(e.facts.deployer)
-	needed := most_needed
-	ok := enough_others(have, needed)
-]
-
-default enough_others(_, _) := false
-
-enough_others(_, _) if not "deployer" in data.dpone.config.approvals.exclude
-
-enough_others(have, needed) if have >= needed
-
-# There is one approval record, or none, and then approved_here is red.
-fewest(deployer) := count({p |
-	some a in approved
-	some p in approvals.people(a.facts.said.votes)
-	p != deployer
-})
-
-default most_needed := 1
-
-most_needed := approvals.quorum(approved[0].facts.said.risk_level)
+needed(_) := "error" if input.protected

@@ -30,9 +30,16 @@ typed(protected) := entries({"protected": protected, "command_line_count": 1, "c
 
 severities(answers) := [answer.severity | some answer in answers; answer.ok == false]
 
+# Named, and not cleared beside it.
 named(answers) if {
 	some answer in answers
 	answer.ok == false
+	not any_cleared(answers)
+}
+
+any_cleared(answers) if {
+	some answer in answers
+	answer.ok == true
 }
 
 silent(answers) if {
@@ -47,6 +54,7 @@ test_nothing_typed_is_green if {
 
 test_a_typed_path_warns_where_nothing_is_protected if {
 	found := env_drift.allowance_recorded with input as typed(false) with data.dpone.config as standard
+	named(found)
 	severities(found) == ["warning"]
 	some answer in found
 	answer.key == "a.b"

@@ -37,8 +37,14 @@ unnamed := array.concat(
 #   severity: error
 #   mandatory: true
 #   message: "out of order: no record of this deployment comes before its verification"
-#   remedy: "record it: dpone ops deployment-record --deployment-id ID --environment NAME --status succeeded"
-deployment_recorded := [{"ok": ok, "params": {}} | ok := count(here) > 0]
+#   remedy: "record it: dpone ops deployment-record --release {release} --environment NAME --deployment-id ID --status succeeded"
+deployment_recorded := [{"ok": ok, "params": {}} | ok := was_recorded]
+
+default was_recorded := false
+
+was_recorded if count(here) > 0
+
+was_recorded if lib.refused("deployment_record")
 
 here := [r |
 	some r in records
@@ -56,12 +62,13 @@ here := [r |
 #   mandatory: true
 #   message: "no check is given beside the record of the deployment"
 #   remedy: "give what was checked: --artifact slo=PATH, and name it under gates.post-deploy-verify.require in dpone.yaml"
-checks_given := [{"ok": ok, "params": {}} | ok := count(checks) > 0]
+checks_given := [{"ok": ok, "params": {}} | ok := count(checks) + count(input.required) > 0]
 
+# What is required and missing, or given and not to be read, is said by the rules on evidence.
 checks := [e |
 	some e in input.evidence
+	e.name != "deployment_record"
 	e.kind != "deployment_record"
-	e.state == "present"
 ]
 
 # METADATA

@@ -24,10 +24,16 @@ release_named := [{"ok": ok, "params": {}} | ok := input.subject.release != ""]
 #   severity: error
 #   mandatory: true
 #   message: "out of order: no verification of {release} comes before its close"
-#   remedy: "verify the deployment: dpone ops post-deploy-verify --deployment-record PATH --artifact NAME=PATH"
+#   remedy: "verify the deployment: dpone ops post-deploy-verify --release {release} --environment NAME --deployment-id ID --artifact NAME=PATH"
 verified := [{"ok": ok, "key": "release_close.post_deploy_missing", "params": {"release": input.subject.release}} |
-	ok := count(here) > 0
+	ok := was_verified
 ]
+
+default was_verified := false
+
+was_verified if count(here) > 0
+
+was_verified if lib.refused("post_deploy_verify")
 
 here := [v |
 	some v in lib.of_kind("post_deploy_verify")
@@ -37,17 +43,4 @@ here := [v |
 	s.environment == input.subject.environment
 	s.deployment_id != ""
 	s.deployment_id == input.subject.deployment_id
-]
-
-# METADATA
-# title: The deployment that was verified is recorded and stands
-# description: A later record of the same deployment may say that it was rolled back.
-# custom:
-#   applies_to: gate
-#   severity: error
-#   mandatory: true
-#   message: "the ledger has no record of the deployment {deployment} that was verified"
-#   remedy: "decide where the deployment was recorded, or bring that ledger here: dpone ledger import"
-deployment_stands := [{"ok": ok, "params": {"deployment": input.subject.deployment_id}} |
-	ok := count(lib.of_kind("deployment_record")) > 0
 ]

@@ -27,7 +27,7 @@ release_named := [{"ok": ok, "params": {}} | ok := input.subject.release != ""]
 #   mandatory: true
 #   message: "from {source} into {target} is no move between two environments"
 #   remedy: "name two: --from-env staging --to-env production"
-environments_differ := [{"evidence": e.name, "ok": ok, "params": {
+environments_differ := [{"evidence": e.name, "ok": ok, "key": "promotion.same_environment", "params": {
 	"source": e.facts.from_environment,
 	"target": e.facts.to_environment,
 }} |
@@ -52,7 +52,7 @@ two_places(f) if {
 #   mandatory: true
 #   message: "out of order: {target} comes after {before}, not after {source}"
 #   remedy: "promote into {before} first: dpone ops release-promote --from-env {source} --to-env {before}"
-order_kept := [{"evidence": e.name, "ok": ok, "params": {
+order_kept := [{"evidence": e.name, "ok": ok, "key": "promotion.out_of_order", "params": {
 	"source": e.facts.from_environment,
 	"target": e.facts.to_environment,
 	"before": e.facts.comes_after,

@@ -77,3 +77,27 @@ test_no_answer_about_a_built_in_kind if {
 	found := custom.nothing_evaluated with input as {"evidence": [{"name": "a", "kind": "junit", "state": "present"}]}
 	count(found) == 0
 }
+
+test_other_kinds_are_not_looked_at if {
+	given := {"evidence": [{
+		"name": "a",
+		"kind": "junit",
+		"state": "present",
+		"counts": {"failed": 1, "errored": 0},
+		"facts": {"claim": "none"},
+	}]}
+	found := custom.not_passed with input as given
+	count(found) == 0
+}
+
+test_what_could_not_be_read_is_left_to_other_rules if {
+	given := {"evidence": [{
+		"name": "a",
+		"kind": "custom/scan",
+		"state": "invalid",
+		"counts": {"failed": 1, "errored": 0},
+		"facts": {"claim": "none"},
+	}]}
+	found := custom.not_passed with input as given
+	count(found) == 0
+}

@@ -13,9 +13,16 @@ one(reported, facts) := {"evidence": [{
 	"facts": facts,
 }]}
 
+# Denied, and not cleared beside it.
 denied(answers) if {
 	some answer in answers
 	answer.ok == false
+	not any_cleared(answers)
+}
+
+any_cleared(answers) if {
+	some answer in answers
+	answer.ok == true
 }
 
 cleared(answers) if {
@@ -99,4 +106,11 @@ test_no_answer_without_evidence if {
 	strictness := {"kinds": {}}
 	found := great_expectations.nothing_evaluated with input as {"evidence": []} with data.dpone.config as strictness
 	count(found) == 0
+}
+
+test_suites_without_a_check_that_ran_are_denied if {
+	facts := {"evaluated": 0, "empty_suites": 0, "suites": 1}
+	strictness := {"kinds": {}}
+	found := great_expectations.nothing_evaluated with input as one("empty", facts) with data.dpone.config as strictness
+	denied(found)
 }

@@ -13,9 +13,16 @@ one(reported, facts) := {"evidence": [{
 	"facts": facts,
 }]}
 
+# Denied, and not cleared beside it.
 denied(answers) if {
 	some answer in answers
 	answer.ok == false
+	not any_cleared(answers)
+}
+
+any_cleared(answers) if {
+	some answer in answers
+	answer.ok == true
 }
 
 cleared(answers) if {
@@ -164,4 +171,20 @@ test_no_answer_without_evidence if {
 	strictness := {"kinds": {}}
 	found := locust.nothing_requested with input as {"evidence": []} with data.dpone.config as strictness
 	count(found) == 0
+}
+
+test_a_value_that_was_not_measured_keeps_no_minimum if {
+	facts := {"objectives": [{
+		"metric": "m",
+		"operator": "min",
+		"objective": 2,
+		"value": 5,
+		"has_value": false,
+		"text": "m",
+		"key": "m min",
+		"pointer": "",
+	}]}
+	strictness := {"kinds": {}}
+	found := locust.objective with input as one("failed", facts) with data.dpone.config as strictness
+	denied(found)
 }

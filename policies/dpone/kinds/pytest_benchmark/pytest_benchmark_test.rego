@@ -13,9 +13,16 @@ one(reported, facts) := {"evidence": [{
 	"facts": facts,
 }]}
 
+# Denied, and not cleared beside it.
 denied(answers) if {
 	some answer in answers
 	answer.ok == false
+	not any_cleared(answers)
+}
+
+any_cleared(answers) if {
+	some answer in answers
+	answer.ok == true
 }
 
 cleared(answers) if {
@@ -189,4 +196,20 @@ test_no_answer_without_evidence if {
 	strictness := {"kinds": {}}
 	found := pytest_benchmark.nothing_measured with input as {"evidence": []} with data.dpone.config as strictness
 	count(found) == 0
+}
+
+test_a_value_that_was_not_measured_keeps_no_minimum if {
+	facts := {"objectives": [{
+		"metric": "m",
+		"operator": "min",
+		"objective": 2,
+		"value": 5,
+		"has_value": false,
+		"text": "m",
+		"key": "m min",
+		"pointer": "",
+	}]}
+	strictness := {"kinds": {}}
+	found := pytest_benchmark.objective with input as one("failed", facts) with data.dpone.config as strictness
+	denied(found)
 }

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from dpone.clock import Clock, parse_time
-from dpone.config.load import Config, read_config
+from dpone.config.load import Config, default_config, read_config
 from dpone.decisions.gate_input import actor_of
 from dpone.decisions.kept import given_again, kept_reader
 from dpone.decisions.recall import Recall
@@ -34,6 +34,8 @@ TAKES_DECLARED = ("release-gate", "docs-publish-pack", "incident-pack", "runbook
 """The gates that look at everything dpone.yaml declares, whether it is named to them or not."""
 NEVER_READ = ("missing", "unreadable", "too_large")
 """States of evidence of which nothing was kept because nothing was read."""
+WORTH = ("signed", "recorded_by", "trust", "expired", "from_future")
+"""What a vote is worth by the trust file and the configuration."""
 FOREIGN_KEY = "it was judged by a key of another machine, which the trust file does not list"
 
 
@@ -73,7 +75,8 @@ def past_of(stored: Stored) -> Past:
     config = None
     if digest:
         try:
-            config = read_config(stored.read(digest) or None)
+            data = stored.read(digest)
+            config = read_config(data) if data else default_config()
         except UsageError:  # written for a version whose keys this one does not have
             config = None
     return Past(stored, question, document, config)
@@ -106,7 +109,7 @@ def in_this_world(
         "parameters": _parameters(past.document["parameters"], session),
         "required": _required(past, session),
         "evidence": evidence,
-        "approvals": _votes(past, session, evidence, judges, missing),
+        "approvals": _votes(past, session, judges, missing),
         "history": [row for earlier in past.document["history"] if (row := _earlier(earlier, recall))],
     }
     return document, tuple(missing)
@@ -210,22 +213,20 @@ def _required(past: Past, session: Session) -> list[dict[str, Any]]:
     return sorted([*own, *now], key=lambda r: str(r["name"]))
 
 
-def _votes(
-    past: Past, session: Session, evidence: Sequence[Mapping[str, Any]], judges: Judges, missing: list[str]
-) -> list[dict[str, Any]]:
-    """The votes that were counted then, as they count now: a key that is not listed any more has none."""
+def _votes(past: Past, session: Session, judges: Judges, missing: list[str]) -> list[dict[str, Any]]:
+    """The votes that were counted then, with what they are worth now: a key that is not listed any more has
+    none. What they say, and of which request, is what was signed."""
     votes = []
     for row in past.document["approvals"]:
         try:
-            votes.append(approvals.read_vote(past.stored.read(row["digest"]), judges))
+            vote = approvals.read_vote(past.stored.read(row["digest"]), judges)
         except BrokenSeal:
             if row["trust"] == "local" and judges.own is None:
                 missing.append(f"the vote of {row['actor']}: {FOREIGN_KEY}")
-    seen = next((e for e in evidence if e["name"] == "change_request"), None)
-    if not votes or seen is None:
-        return []
-    said = seen["facts"].get("said", {}) if seen["state"] == "present" else {}
-    return approvals.rows(votes, session, seen["source"]["sha256"], said)
+            continue
+        (fresh,) = approvals.rows([vote], session, "", {})
+        votes.append({**row, **{name: fresh[name] for name in WORTH}})
+    return votes
 
 
 def _earlier(row: Mapping[str, Any], recall: Recall) -> dict[str, Any] | None:
