@@ -22,8 +22,8 @@ from dpone.decisions.stored import Stored
 from dpone.errors import DponeError, UndecidedError
 from dpone.evidence.model import Evidence
 from dpone.ops.moved import moved
-from dpone.ops.this_world import Past, as_of, in_this_world, past_of
 from dpone.ops.session import Session
+from dpone.ops.this_world import Past, as_of, in_this_world, past_of
 from dpone.policy.engines.interface import Engine
 from dpone.policy.engines.regopy_engine import RegopyEngine
 from dpone.policy.layers import BUILTIN, Layer, load_builtin
@@ -31,6 +31,9 @@ from dpone.record import dataclass, replace
 
 ENGINES = 6
 """How many sets of layers a worker keeps loaded."""
+TRIES = 2
+"""How often what could not be decided is asked: the second time by engines that never did anything else, so that
+what came before, or a machine that ended one, is not mistaken for the new world."""
 
 Pairs = list[tuple[Layer, Engine]]
 
@@ -121,6 +124,7 @@ class _Worker:
         self.engines: dict[str, Pairs] = {}
         self.teams: dict[str, list[Layer]] = {}
         self.kept: dict[str, Layer] = {}
+        self.builtin: dict[str, Layer] = {}
 
     def again(self, stored: Stored) -> Again:
         """One decision in the other world; a fault is an answer too."""
@@ -187,19 +191,27 @@ class _Worker:
             for e in given.document["evidence"]
         ]
         kinds = sorted({e.kind for e in evidence if e.state == "present"})
-        layers = [load_builtin(session.gate, kinds), *team]
+        shipped = " ".join((session.gate, *kinds))
+        if shipped not in self.builtin:
+            self.builtin[shipped] = load_builtin(session.gate, kinds)
+        layers = [self.builtin[shipped], *team]
         limit = session.config.get("limits", "input")
-        key = " ".join((session.gate, given.config_digest, *kinds, *(layer.digest for layer in layers)))
+        key = " ".join((shipped, given.config_digest, *(layer.digest for layer in layers)))
         try:
             if len(given.data) > limit:
                 raise UndecidedError(
                     f"the canonical input has {len(given.data)} bytes, limits.input allows {limit}"
                 )
             check_pinned(layers, session.context)
-            result = ask(self._loaded(key, layers, given), given, evidence)
         except UndecidedError as fault:
-            result = undecided(fault.message, fault.code)
-        if result.status == "undecided":
+            return undecided(fault.message, fault.code), layers
+        for _ in range(TRIES):
+            try:
+                result = ask(self._loaded(key, layers, given), given, evidence)
+            except UndecidedError as fault:
+                result = undecided(fault.message, fault.code)
+            if result.status != "undecided":
+                break
             self._close(key)  # an engine that was ended answers nobody else
         return result, layers
 
