@@ -83,14 +83,22 @@ def past_of(stored: Stored) -> Past:
 
 
 def as_of(past: Past, session: Session) -> Session:
-    """The session of now, at the time and with the key of a decision, about what that one is about."""
+    """The session of now, at the time and with the key of a decision, about what that one is about. Where the
+    trust file of then was anchored, that of now counts as anchored: what is asked is what comes once it is accepted."""
     context = session.context
+    if context.trust.state == "workspace" and _anchored(past.document):
+        context = replace(context, trust=replace(context.trust, state="anchored"))
     own = (context.signer.public,) if context.signer else ()
     signer = past.stored.entry.body.get("signer", "")
     found = next((k for k in (*context.trust.public_keys, *own) if k.fingerprint == signer), None)
     workspace = replace(context.workspace, clock=Clock("set", past.at))
     context = replace(context, workspace=workspace, signer=_Key(found) if found else None)
     return replace(session, gate=past.stored.gate, context=context).about(past.stored.subject)
+
+
+def _anchored(document: Mapping[str, Any]) -> bool:
+    seals = (item["seal"]["trust"] for item in document["evidence"])
+    return "anchored" in (document["actor"]["trust"], *seals)
 
 
 def in_this_world(

@@ -56,7 +56,8 @@ def summary(found: Sequence[Any]) -> dict[str, Any]:
 def text(found: Sequence[Any], seconds: float) -> str:
     """The table for a terminal."""
     counts = summary(found)
-    lines = [f"{counts['decisions']} decisions, re-decided in {seconds:.1f} s; nothing recorded"]
+    plural = "" if counts["decisions"] == 1 else "s"
+    lines = [f"{counts['decisions']} decision{plural}, re-decided in {seconds:.1f} s; nothing recorded"]
     flips = [a for a in found if a.flips]
     for again in flips[:SHOWN]:
         lines.append(f"flips   {_about(again)}  {WORDS[again.before]} -> {WORDS[again.after]}")
@@ -120,7 +121,8 @@ def report(found: Sequence[Any], *, failed: bool, home: str) -> Report:
     cases = tuple(Case(FLIP.id, f"{_about(a)}") for a in found if not a.cannot)
     return Report(
         "policy-what-if", "failed" if failed else "passed", home,
-        findings=findings, rules=(FLIP,), cases=cases, markdown=markdown(found).encode("utf-8"),
+        findings=findings, concerns=() if failed else tuple(f.message for f in findings), rules=(FLIP,), cases=cases,
+        markdown=markdown(found).encode("utf-8"),
     )  # fmt: skip
 
 

@@ -306,6 +306,15 @@ def test_an_environment_that_is_not_protected_any_more(way: Way) -> None:
 # trust
 
 
+def test_a_trust_file_that_is_not_accepted_yet(way: Way) -> None:
+    """A pull request has its own trust file, which nothing anchors yet: it is tried as if it were accepted. A
+    root that is given and says otherwise is still obeyed."""
+    del way.env["DPONE_TRUST_ROOT"]
+    found = what_if(way)
+    assert (found["flips"], found["cannot"], found["config"]) == (0, 0, {})
+    assert said(way, "--trust-root", "SHA256:" + "A" * 43).status in (2, 3)
+
+
 def test_a_key_without_grants_now(release: Simulator) -> None:
     """A decision that was signed by a key that may not sign it now would not be taken."""
     release.trust(replace(granted(release.public), kinds=("slo_report",)))
@@ -521,7 +530,7 @@ def test_what_is_shown(release: Simulator) -> None:
         r"\b[0-9a-f]{12}\b", "ID", re.sub(r"in \d+\.\d s", "in 0.1 s", said(release, "--policy", layer).out)
     )
     assert plain == (
-        "1 decisions, re-decided in 0.1 s; nothing recorded\n"
+        "1 decision, re-decided in 0.1 s; nothing recorded\n"
         "flips   release-gate  v0.7.1  ID  PASSED -> FAILED\n"
         "        team.rule  told\n"
         "same    0 of 1      cannot  0\n"
@@ -668,7 +677,7 @@ def test_many_layers_replay(release: Simulator) -> None:
     options: list[str] = []
     for number in range(ENGINES + 1):
         name = f"team{number}"
-        rule = 'deny contains {"code": "%s.rule"} if {\n\tinput.gate == "no gate"\n}' % name
+        rule = f'deny contains {{"code": "{name}.rule"}} if {{\n\tinput.gate == "no gate"\n}}'
         options += ["--policy", release.rule(rule, name, f"{name}.rule")]
     assert release.gate(*options).status == 0
     replayed = release.run("decision", "replay", "--all")
