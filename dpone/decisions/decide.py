@@ -192,6 +192,12 @@ def judge(
     each and one more. Raises `UndecidedError` for a layer that the trust file demands and that is not there."""
     team, running = prepared
     layers = [load_builtin(request.gate, sorted({e.kind for e in evidence if e.state == "present"})), *team]
+    check_pinned(layers, context)
+    return layers, evaluate(list(zip(layers, running, strict=True)), gate_input, evidence)
+
+
+def check_pinned(layers: Sequence[Layer], context: Context) -> None:
+    """Raise `UndecidedError` for a layer that the trust file demands and that is not among these."""
     for pinned in context.trust.layers:
         if not any((layer.name, layer.source_digest) == (pinned.name, pinned.digest) for layer in layers):
             raise UndecidedError(
@@ -199,7 +205,6 @@ def judge(
                 "name its folder under policies in dpone.yaml, unchanged",
                 code="layer_missing",
             )
-    return layers, evaluate(list(zip(layers, running, strict=True)), gate_input, evidence)
 
 
 def sealed(

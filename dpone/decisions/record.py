@@ -123,6 +123,7 @@ def _question(request: GateRequest, sources: Mapping[str, Any], context: Context
         "services": [s.name for s in request.services],
         "configured": [r.name for r in request.required if r.configured],
         "declared": context.config.names("evidence"),
+        "dpone_yaml": sha256_hex(context.config.data),
         "sources": dict(sources),
         "file_limit": context.config.get("limits", "file"),
         "depth": context.config.get("limits", "depth"),

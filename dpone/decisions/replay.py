@@ -11,9 +11,10 @@ from dpone.canonical import canonical_bytes
 from dpone.decisions.batch import batch
 from dpone.decisions.evaluate import ask, load
 from dpone.decisions.gate_input import GateInput
-from dpone.decisions.kept import given_again, kept_reader, question_of
+from dpone.decisions.kept import given_again, kept_layer, kept_reader, question_of
 from dpone.decisions.redacted import without_secrets
 from dpone.decisions.request import Context
+from dpone.decisions.result import Result
 from dpone.decisions.stored import Stored
 from dpone.errors import UndecidedError
 from dpone.evidence.collect import Surroundings, collect
@@ -22,12 +23,12 @@ from dpone.evidence.seals import Judges
 from dpone.policy.engines.interface import Engine
 from dpone.policy.engines.regopy_engine import RegopyEngine
 from dpone.policy.kinds import joined_kinds
-from dpone.policy.layers import Layer, restore_layer
-from dpone.record import dataclass, replace
+from dpone.policy.layers import Layer
+from dpone.record import dataclass
 from dpone.workspace import parse_time
 
 ENGINES = 4
-"""How many layers a replayer keeps loaded."""
+"""How many layers a replayer keeps loaded, where one decision does not need more."""
 
 COMPARED = (
     "kind", "producer", "state", "reason", "reported", "contradictions", "counts", "binding", "foreign_fields",
@@ -69,13 +70,12 @@ class Replayer:
             data, config = stored.read(stored.digest("input")), stored.read(stored.digest("config"))
             gate_input = GateInput(json.loads(data), data, json.loads(config), config)
             expected = stored.read(stored.digest("result"))
-            pairs = [self._engine(stored, digest, config) for digest in _ordered(stored.digests("layers"))]
+            known = json.loads(expected)
+            if known["status"] == "undecided" and not known["table"]:
+                return Replayed(stored.id, True)
+            result = self._asked(stored, gate_input)
         except UndecidedError as gone:
             return Replayed(stored.id, False, missing=(gone.message,))
-        known = json.loads(expected)
-        if known["status"] == "undecided" and not known["table"]:
-            return Replayed(stored.id, True)
-        result = ask(pairs, gate_input, _named(gate_input.document))
         if result.status == "undecided" and result.problem and known["status"] != "undecided":
             return Replayed(stored.id, False, missing=(result.problem,))
         differences = (
@@ -87,17 +87,29 @@ class Replayer:
             differences += told
         return Replayed(stored.id, not differences and not missing, tuple(differences), missing)
 
+    def _asked(self, stored: Stored, gate_input: GateInput) -> Result:
+        """Ask the layers of then. An engine that ended answers nobody else, and the next is asked once more: what
+        it did before, or a machine that ended it, is not this decision's."""
+        layers = _ordered(stored.digests("layers"))
+        keys = [f"{digest} {stored.digest('config')}" for digest in layers]
+        idle = [key for key in self.engines if key not in keys]
+        for key in idle[: max(len(idle) + len(keys) - ENGINES, 0)]:
+            self.engines.pop(key)[1].close()
+        for last in (False, True):
+            pairs = [self._engine(stored, digest, gate_input.config_data) for digest in layers]
+            result = ask(pairs, gate_input, _named(gate_input.document))
+            if result.status != "undecided" or last:
+                break
+            for key in keys:
+                self.engines.pop(key)[1].close()
+        return result
+
     def _engine(self, stored: Stored, digest: str, config: bytes) -> tuple[Layer, Engine]:
         key = f"{digest} {stored.digest('config')}"
         if key not in self.engines:
-            document = stored.json(digest)
-            layer = restore_layer(document["name"], document["modules"], stored.gate, document.get("kinds"))
-            layer = replace(layer, replaces=document.get("replaces", ""))
+            layer = kept_layer(stored, digest)
             engine = RegopyEngine(deadline_seconds=self.context.config.get("limits", "decide"))
             self.stack.callback(engine.close)
-            if len(self.engines) >= ENGINES:
-                _, oldest = self.engines.pop(next(iter(self.engines)))
-                oldest.close()
             if layer.entrypoints:
                 load(engine, layer.parts, json.loads(config))
             self.engines[key] = (layer, engine)
