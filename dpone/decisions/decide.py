@@ -12,7 +12,7 @@ from dpone.decisions.artifact import artifact_document, render, run_facts
 from dpone.decisions.evaluate import evaluate, load, tried
 from dpone.decisions.gate_input import Actor, GateInput, actor_of, canonicalise, config_document
 from dpone.decisions.recall import Recall
-from dpone.decisions.record import open_ledger_of, record
+from dpone.decisions.record import open_ledger_of, record, settled_ledger_of
 from dpone.decisions.redacted import without_secrets
 from dpone.decisions.request import Context, GateRequest, Verdict
 from dpone.decisions.result import Result, undecided
@@ -64,6 +64,7 @@ def decide(request: GateRequest, context: Context, first: Engine | None = None) 
         evidence: list[Evidence] = []
         actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
         try:
+            settled_ledger_of(context)
             evidence, history = gather(request, context, team)
             if refused:
                 raise refused
@@ -202,8 +203,14 @@ def judge(
     each and one more. Raises `UndecidedError` for a layer that the trust file demands and that is not there."""
     team, running = prepared
     kinds = sorted({e.kind for e in evidence if e.state == "present"})
-    waived = bool(gate_input.document["waivers"])
-    layers = [load_builtin(request.gate, kinds, waivers=waived), *team]
+    layers = [load_builtin(request.gate, kinds, waivers=bool(gate_input.document["waivers"])), *team]
+    check_pinned(layers, context)
+    result = evaluate(list(zip(layers, running, strict=True)), gate_input, evidence)
+    return layers, replace(result, notes=tried(layers, gate_input, evidence, lambda: another(context.config)))
+
+
+def check_pinned(layers: Sequence[Layer], context: Context) -> None:
+    """Raise `UndecidedError` for a layer that the trust file demands and that is not among these."""
     for pinned in context.trust.layers:
         if not any((layer.name, layer.source_digest) == (pinned.name, pinned.digest) for layer in layers):
             raise UndecidedError(
@@ -211,8 +218,6 @@ def judge(
                 "name its folder under policies in dpone.yaml, unchanged",
                 code="layer_missing",
             )
-    result = evaluate(list(zip(layers, running, strict=True)), gate_input, evidence)
-    return layers, replace(result, notes=tried(layers, gate_input, evidence, lambda: another(context.config)))
 
 
 def another(config: Config) -> Engine:

@@ -10,6 +10,8 @@ from dpone.decisions.record import kept_bytes
 from dpone.decisions.stored import Stored
 from dpone.evidence.collect import Descriptor
 from dpone.evidence.model import Subject
+from dpone.policy.layers import Layer, restore_layer
+from dpone.record import replace
 from dpone.workspace import ReadProblem, Workspace
 
 Reader = Callable[[Path, int], bytes]
@@ -19,6 +21,13 @@ def question_of(stored: Stored) -> Mapping[str, Any]:
     """What was asked, as it was kept."""
     found: Mapping[str, Any] = stored.json(stored.digest("question"))
     return found
+
+
+def kept_layer(stored: Stored, digest: str) -> Layer:
+    """A policy layer as a decision was taken with it. Raises `LayerRefused`; see `restore_layer`."""
+    document = stored.json(digest)
+    layer = restore_layer(document["name"], document["modules"], stored.gate, document.get("kinds"))
+    return replace(layer, replaces=document.get("replaces", ""))
 
 
 def kept_reader(

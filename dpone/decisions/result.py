@@ -92,7 +92,6 @@ class Result:
     judged: frozenset[str] = frozenset()
     problem: str = ""
     code: str = ""
-    layer_rules: Mapping[str, int] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     notes: tuple[Finding, ...] = ()
 

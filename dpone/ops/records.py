@@ -73,7 +73,7 @@ def _keys(records: Records) -> list[PublicKey]:
 def trial(workspace: Workspace, policies: Sequence[str], trust_root: str = "") -> Session:
     """A session of what is configured now, with further layers, to try it on past decisions."""
     return open_session(
-        "release-gate", workspace, Subject(), ".dpone", policies=policies, trust_root=trust_root
+        "release-gate", workspace, Subject(), ".dpone", policies=policies, trust_root=trust_root, make_key=False
     )
 
 

@@ -92,6 +92,46 @@ def test_severity_and_fail_on_decide_what_is_red(severity, fail_on, status):
     assert _ask([_ok("a", "b"), answer], fail_on=fail_on).status == status
 
 
+LEVEL = RuleInfo(
+    "release-gate.level", "dpone.gates.release_gate", "level", "p", 1, "check", "gate", severity="warning",
+    value=True, message="{level}",
+)  # fmt: skip
+"""A rule that says a level beside its answer."""
+
+
+@pytest.mark.parametrize("ok", [True, False])
+def test_a_value_is_part_of_the_result_whatever_the_answer(ok):
+    """Also where nothing is found; it is compared by a replay, and decides nothing."""
+    level = [{"ok": ok, "params": {"level": "best"}}]
+    result = _ask([_ok("a", "b"), _ok("a"), level], rules=(ALL, KIND, LEVEL))
+    assert result.status == "passed"
+    assert result.values == {"release-gate.level": {"level": "best"}}
+    assert result.compared()["values"] == {"release-gate.level": {"level": "best"}}
+    assert len(result.warned) == (not ok)
+
+
+@pytest.mark.parametrize(
+    "level",
+    [
+        [],
+        [{"ok": True}],
+        [{"ok": True, "params": {}}, {"ok": True, "params": {}}],
+        [{"ok": True, "params": []}],
+    ],
+)
+def test_a_value_that_is_not_one_is_no_answer(level):
+    """None, several, or without params: nothing is decided."""
+    with pytest.raises(UndecidedError):
+        _ask([_ok("a", "b"), _ok("a"), level], rules=(ALL, KIND, LEVEL))
+
+
+def test_rules_without_the_key_give_no_value():
+    """Params alone are of the finding."""
+    answer = [{"ok": True, "params": {"level": "best"}}]
+    result = _ask([_ok("a", "b"), _ok("a"), answer], rules=(ALL, KIND, replace(LEVEL, value=False)))
+    assert result.values == {}
+
+
 _NOT_A_VERDICT = st.fixed_dictionaries({"evidence": st.just("a"), "ok": st.sampled_from(["true", 1, None])})
 _BAD = st.one_of(
     st.none(),

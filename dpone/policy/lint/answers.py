@@ -54,12 +54,18 @@ def _texts(rule: RuleInfo) -> Iterator[LintProblem]:
             yield _at(rule, "metadata", f"METADATA of {rule.id} has no {field}")
     if rule.mandatory and rule.severity != "error":
         yield _at(rule, "metadata", f"{rule.id} is mandatory, so its severity is error")
+    if rule.value and rule.applies_to != "gate":
+        yield _at(
+            rule, "metadata", f"{rule.id} gives a value, which only a check of the gate can: applies_to: gate"
+        )
 
 
 def _team(rule: RuleInfo) -> Iterator[LintProblem]:
     layer = rule.package.rsplit(".", 1)[-1]
     if rule.mandatory:
         yield _at(rule, "metadata", "only built-in rules are mandatory: leave the key out")
+    if rule.value:
+        yield _at(rule, "metadata", "only built-in rules give values: leave the key out")
     if rule.code and rule.code.partition(".")[0] not in (layer, layer.replace("_", "-")):
         yield _at(rule, "code", f"the code {rule.code} must begin with the layer's name: {layer}.")
 

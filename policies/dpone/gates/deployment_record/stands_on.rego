@@ -3,7 +3,6 @@ package dpone.gates.deployment_record
 
 import rego.v1
 
-import data.dpone.approvals
 import data.dpone.lib
 
 # METADATA
