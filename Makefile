@@ -5,6 +5,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 JOBS ?= 2
+SEED ?= 7
 COVERAGE ?= --cov --cov-report=term:skip-covered --cov-fail-under=85
 PYTEST_OPTIONS ?=
 
@@ -42,6 +43,12 @@ examples: $(VENV)/.ready-test  ## run every example, as the tests do
 
 unit: $(VENV)/.ready-test  ## the Python tests, with the coverage floor
 	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile $(COVERAGE) $(PYTEST_OPTIONS)
+
+soak: $(VENV)/.ready-test  ## kill a thousand orchestrated releases at random moments, and 300 on their way
+	@rm -rf build/soak
+	@$(BIN)/python tests/kill_driver.py orchestrator 1000 $(SEED) build/soak/orchestrator $(JOBS)
+	@$(BIN)/python tests/kill_driver.py lifecycle 300 $(SEED) build/soak/lifecycle $(JOBS)
+	@rm -rf build/soak
 
 # ---------------------------------------------------------------- what keeps the code in shape
 

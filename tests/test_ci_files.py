@@ -18,7 +18,7 @@ GITHUB = ("examples/ci/github/release.yml", "dpone/ops/templates/github.yml")
 GITLAB = ("examples/ci/gitlab/release.yml", "dpone/ops/templates/gitlab.yml")
 WORKFLOWS = sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / ".github" / "workflows").glob("*.yml"))
 EVERY = [*WORKFLOWS, *GITHUB, *GITLAB, "examples/ci/github/policies.yml", "examples/ci/gitlab/policies.yml",
-         "examples/team-bundle/ci/policies.yml"]  # fmt: skip
+         "examples/ci/github/what-if.yml", "examples/team-bundle/ci/policies.yml"]  # fmt: skip
 
 
 class Project(Simulator):
@@ -194,6 +194,31 @@ def test_gitlab_policies(project: Project) -> None:
     reports = file["policies"]["artifacts"]["reports"]
     check_junit((project.root / reports["junit"]).read_bytes())
     assert check_gitlab((project.root / reports["codequality"]).read_bytes()) == []
+
+
+@pytest.mark.parametrize("fork", [False, True])
+def test_what_if_on_a_pull_request(project: Project, fork: bool) -> None:
+    """The job needs no key, writes the comment, and posts it unless it runs for a fork."""
+    assert project.gate().status == 0
+    project.config("kinds: {junit: {min_executed: 100}}")
+    said = load("examples/ci/github/what-if.yml")["jobs"]["what-if"]
+    job = project.job()
+    stub = project.folder / "gh-bin"
+    stub.mkdir()
+    (stub / "gh").write_text('#!/bin/sh\necho "gh $*"\n', encoding="utf-8")
+    (stub / "gh").chmod(0o755)
+    job.environment = {**job.environment, "CI": "true", "PATH": f"{stub}:{job.environment['PATH']}"}
+    job.known |= {
+        "github.repository": "team/project",
+        "github.event.pull_request.head.repo.full_name": "other/fork" if fork else "team/project",
+        "github.event.number": "7",
+    }
+    job.steps(said["steps"])
+    assert not job.failed, job.said
+    assert ("gh pr comment 7 --edit-last" in job.said) == (not fork)
+    comment = (project.root / "build/what-if.md").read_text("utf-8")
+    assert "1 of 1 past decisions would change" in comment
+    assert "::warning" in job.said
 
 
 def test_our_own_workflow(tmp_path: Path) -> None:

@@ -183,6 +183,14 @@ JSON_RUNS = {
     "policy-evaluate": "--bundle-json missing.json --policy-json '{}'",
     "marketplace": "",
     "env-drift": """--source-env staging --target-env production --source '{"a": 1}' --target '{"a": 2}'""",
+    "release-orchestrator": "--release v1 --root evidence",
+    "release-promote": "--release v1 --from-env staging --to-env production",
+    "change-request": "--release v1 --change-id CR-1 --target-env production --risk-level low --requested-by a --approver b",
+    "approval-record": "--change-request .dpone/change-requests/latest/change_request.json --actor b --decision approved",
+    "deployment-record": "--deployment-id DEP-1 --environment production --status succeeded --post-check smoke=true"
+    " --approval-record .dpone/approvals/latest/approval_record.json",
+    "post-deploy-verify": "--deployment-record .dpone/deployments/latest/deployment_record.json",
+    "release-close": "--release v1 --closed-by a --post-deploy-verify .dpone/post-deploy/latest/post_deploy_verify.json",
 }
 """A command line per gate, in an order in which they follow on each other."""
 
@@ -203,10 +211,13 @@ def test_every_field_is_on_its_page(tmp_path: Path) -> None:
     }
     missing = []
     for name, options in JSON_RUNS.items():
-        answer = shell.run(f"dpone ops {name} {options} --format json")
+        shell.run(
+            f"dpone ops {name} {options} --format json > answer.json"
+        )  # what is said beside it is no JSON
+        answer = (workspace / "answer.json").read_text(encoding="utf-8")
         text = (ROOT / "docs" / "commands" / f"{name}.md").read_text(encoding="utf-8")
         section = text[text.index("## Fields") : text.index("## Rules")]
-        fields = set(json.loads(answer.text)) - everywhere
+        fields = set(json.loads(answer)) - everywhere
         missing += [f"{name}: {field}" for field in sorted(fields) if f"`{field}`" not in section]
     assert missing == []
 

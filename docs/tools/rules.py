@@ -15,7 +15,12 @@ from dpone.policy.inventory import take_inventory
 from dpone.shipped import shipped
 from dpone.workspace import open_workspace
 
-PARTS = {"evidence": "Every piece of evidence", "kinds": "By kind of evidence", "gates": "By gate"}
+PARTS = {
+    "evidence": "Every piece of evidence",
+    "kinds": "By kind of evidence",
+    "gates": "By gate",
+    "waivers": "Waivers",
+}
 
 
 def configuration(name: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-HELPERS = frozenset({"gate", "lazy", "options", "outputs"})
+HELPERS = frozenset({"gate", "lazy", "options", "outputs", "progress"})
 """Modules of the commands package that are no commands."""
 
 

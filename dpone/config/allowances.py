@@ -69,17 +69,18 @@ def _entry(item: Any, where: str) -> Allowance:
         steps = read_pattern(item["path"])
     except ValueError as expected:
         raise ValueError(f"{expected} for path in {where}") from None
-    until = _until(item["expires"].strip())
-    if until is None:
+    end = until(item["expires"].strip())
+    if end is None:
         raise ValueError(
             f"a date like 2026-12-31 or an instant like 2026-12-31T12:00:00Z for expires in {where}"
         )
     return Allowance(
-        item["path"], steps, item["owner"].strip(), item["reason"].strip(), item["expires"].strip(), until
+        item["path"], steps, item["owner"].strip(), item["reason"].strip(), item["expires"].strip(), end
     )
 
 
-def _until(text: str) -> datetime | None:
+def until(text: str) -> datetime | None:
+    """The first instant (UTC) after a day (that day still counts), or the instant itself; None for neither."""
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         return read_time(text)
     try:

@@ -6,11 +6,12 @@ editors, the rule that a protected environment only tightens, and the documentat
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, Literal
 
 from dpone.config.allowances import ALLOW_SCHEMA, LISTS_SCHEMA, read_allowances, read_lists
+from dpone.config.units import duration, size
+from dpone.config.waivers import WAIVERS_SCHEMA, read_waivers
 from dpone.record import dataclass
 
 Tighten = Literal["up", "down", "superset", "subset", "locked", "free"]
@@ -76,26 +77,6 @@ def _boolean(value: Any) -> bool:
     return value
 
 
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_BYTES = {"B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
-
-
-def duration(value: Any) -> int:
-    """Seconds of a text like `90s`, `15m`, `12h`, `7d`, `2w`."""
-    match = re.fullmatch(r"([0-9]{1,6})([smhdw])", value) if isinstance(value, str) else None
-    if not match:
-        raise ValueError("a duration like 90s, 15m, 12h, 7d or 2w")
-    return int(match[1]) * _SECONDS[match[2]]
-
-
-def size(value: Any) -> int:
-    """Bytes of a text like `100KB`, `50MB` (decimal units)."""
-    match = re.fullmatch(r"([0-9]{1,6})(B|KB|MB|GB)", value) if isinstance(value, str) else None
-    if not match:
-        raise ValueError("a size like 100KB, 50MB or 1GB")
-    return int(match[1]) * _BYTES[match[2]]
-
-
 def _require(value: Any) -> str | list[str]:
     if value == "declared":
         return "declared"
@@ -142,7 +123,7 @@ _TEXT_SCHEMA: dict[str, Any] = {"type": "string", "minLength": 1}
 _TEXTS_SCHEMA: dict[str, Any] = {"type": "array", "items": _TEXT_SCHEMA}
 _DURATION_SCHEMA: dict[str, Any] = {"type": "string", "pattern": "^[0-9]{1,6}[smhdw]$"}
 _SIZE_SCHEMA: dict[str, Any] = {"type": "string", "pattern": "^[0-9]{1,6}(B|KB|MB|GB)$"}
-_LEVEL = ("allow", "warn", "fail")
+_LEVEL, _WHERE = ("allow", "warn", "fail"), ("never", "protected", "always")
 
 
 def _kind_keys(prefix: str) -> list[Key]:
@@ -207,9 +188,8 @@ KEYS: tuple[Key, ...] = (
     Key("environments.*.required_change_request", _boolean, {"type": "boolean"},
         "A promotion into this environment needs an approved change request; protected ones always do.", "up"),
     Key("environments.*.after", _text, _TEXT_SCHEMA, "The environment a release must have passed before."),
-    Key("approvals.signed", *_choice("never", "protected", "always"),
-        "Where an approval counts only when it is signed by the approver's own key.", "up",
-        ("never", "protected", "always")),
+    Key("approvals.signed", *_choice(*_WHERE),
+        "Where an approval counts only when it is signed by the approver's own key.", "up", _WHERE),
     *(Key(f"approvals.quorum.{risk}", *_whole(1, 100), f"People who must approve a change of {risk} risk.", "up")
       for risk in ("low", "medium", "high", "critical")),
     Key("approvals.exclude", _people, {"type": "array", "items": {"enum": ["requester", "deployer"]}},
@@ -232,6 +212,14 @@ KEYS: tuple[Key, ...] = (
     # Free on purpose: an entry names its owner, reason and end, and is what a protected environment asks for.
     Key("drift.allow", read_allowances, ALLOW_SCHEMA, "Paths that may differ between environments, until when."),
     Key("drift.lists", read_lists, LISTS_SCHEMA, "How env-drift compares lists: position, or key:NAME."),
+    # Free as well: whether an entry counts is judged by rules; the limits only tighten.
+    Key("waivers", read_waivers, WAIVERS_SCHEMA, "Findings that do not count until a day, and who answers for them."),
+    *(Key(f"waiver_limits.max.{severity}", duration, _DURATION_SCHEMA,
+          f"Longest a finding of severity {severity} may be waived; one duration may stand for both.", "down")
+      for severity in ("error", "warning")),
+    Key("waiver_limits.signed", *_choice(*_WHERE),
+        "Where a waiver counts only when it is signed, by one who asks and another who approves.", "up", _WHERE),
+    Key("waiver_limits.renewals", *_whole(0, 100), "How often a signed waiver may be renewed.", "down"),
 )  # fmt: skip
 
 
@@ -245,6 +233,7 @@ def _shape(path: tuple[str, ...]) -> tuple[str, ...]:
     return tuple("*" if named and position == 1 else part for position, part in enumerate(path))
 
 
+SHORT = frozenset({("waiver_limits", "max")})  # maps that may be written as one value for all their keys
 _NAMED = frozenset(key.path.split(".")[0] for key in KEYS if ".*." in key.path)
 _BY_SHAPE = {tuple(key.path.split(".")): key for key in KEYS}
 FOLDERS = frozenset(shape[:n] for shape in _BY_SHAPE for n in range(len(shape)))

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from dpone.canonical import JsonProblem
-from dpone.config.keys import Key, children, find_key, is_folder
+from dpone.config.keys import SHORT, Key, children, find_key, is_folder
 from dpone.errors import UsageError
 from dpone.record import dataclass
 from dpone.shipped import shipped
@@ -205,7 +205,10 @@ def flatten(tree: Any, where: str, path: Path = ()) -> Iterator[tuple[Path, Any]
                     f"{where}: {name[:40]!r} under {_dotted(path)} is not a usable name",
                     f"use at most {NAME_LIMIT} printable characters",
                 )
-            yield from flatten(value if value is not None else {}, where, inner)
+            written = (
+                dict.fromkeys(children(inner), value) if inner in SHORT and isinstance(value, str) else value
+            )
+            yield from flatten({} if written is None else written, where, inner)
         else:
             known = children(path)
             raise UsageError(

@@ -31,7 +31,7 @@ def artifact_document(
     """
     result = verdict.result
     fields = dict(request.view(verdict))
-    findings = [finding.public() for finding in result.findings]
+    findings = [finding.public() for finding in (*result.findings, *result.notes)]
     # One old command has findings of its own form; there the rules' findings stand beside them.
     own = "rule_findings" if "findings" in fields else "findings"
     if result.status == "undecided":

@@ -31,6 +31,8 @@ def batch(
         try:
             with start() as one:
                 for place in range(first, len(chosen), WORKERS):
+                    if failed:  # what the other worker met ends this one too
+                        return
                     answer = one(chosen[place])
                     with lock:
                         told[place] = answer

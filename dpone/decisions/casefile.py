@@ -27,7 +27,7 @@ _CASE = (
 _EXPECT = ("status", "findings")
 _FINDING = ("rule", "evidence", "key", "severity", "state", "params")
 _STATUS = ("passed", "failed", "undecided")
-_STATES = ("denied", "warned", "undetermined", "shadow", "upcoming")
+_STATES = ("denied", "warned", "waived", "undetermined", "shadow", "upcoming")
 
 
 class CaseProblem(Exception):

@@ -17,7 +17,7 @@ from dpone.decisions.casefile import (
     case_files,
     read_cases,
 )
-from dpone.decisions.evaluate import Answers, evaluate, join
+from dpone.decisions.evaluate import Answers, evaluate, idle_findings, join, tried
 from dpone.decisions.gate_input import GateInput
 from dpone.decisions.result import Finding, Result, undecided
 from dpone.errors import UndecidedError
@@ -29,7 +29,7 @@ from dpone.policy.mutation import Slot
 from dpone.policy.outcomes import Outcome
 from dpone.record import dataclass, replace
 
-_COUNTED = ("denied", "warned", "undetermined")
+_COUNTED = ("denied", "warned", "waived", "undetermined")
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,7 @@ class CaseRunner:
         if not self._engines:
             self._engines = [self._start() for _ in layers]
         result = evaluate(list(zip(layers, self._engines, strict=True)), gate_input, evidence)
+        result = replace(result, notes=tried(layers, gate_input, evidence, self._start))
         if result.code.startswith("engine."):
             self.close()
         told = compare(case, gate_input, result)
@@ -124,6 +125,7 @@ class CaseWatch:
             values = slot.evaluate(one.gate_input.data.decode())
             answers = [Answers(one.layers[0], self.builtin), Answers(changed, values)]
             result = join(answers, one.gate_input, evidence)
+            result = replace(result, notes=tuple(idle_findings(answers[1], one.gate_input, evidence)))
         except EngineFault:
             raise
         except UndecidedError as fault:
@@ -155,7 +157,7 @@ def compare(case: CaseText, gate_input: GateInput, result: Result) -> str:
         lines += [f"expected  {case.expect.status}", f"got       {_status(result)}"]
     if case.expect.findings is not None:
         left = [f for f in result.findings if f.state in _COUNTED]
-        hidden = [f for f in result.findings if f.state not in _COUNTED]
+        hidden = [f for f in result.notes if f.state not in _COUNTED]
         for wanted in case.expect.findings:
             met = next((f for f in (*left, *hidden) if _meets(f, wanted)), None)
             if met is None:
@@ -221,7 +223,7 @@ def _instead(wanted: ExpectedFinding, gate_input: GateInput, result: Result) -> 
     """What came in the place of a finding that was expected."""
     if result.status == "undecided":
         return _status(result)
-    near = [f for f in result.findings if f.rule == wanted.rule]
+    near = [f for f in (*result.findings, *result.notes) if f.rule == wanted.rule]
     if near:
         return "; ".join(_found(f) for f in near[:3])
     document = gate_input.document

@@ -9,15 +9,16 @@ from typing import Any
 
 from dpone.config.load import Config
 from dpone.decisions.artifact import artifact_document, render, run_facts
-from dpone.decisions.evaluate import evaluate, load
+from dpone.decisions.evaluate import evaluate, load, tried
 from dpone.decisions.gate_input import Actor, GateInput, actor_of, canonicalise, config_document
 from dpone.decisions.layering import layer_changes, own_layers
 from dpone.decisions.recall import Recall
-from dpone.decisions.record import open_ledger_of, record
+from dpone.decisions.record import open_ledger_of, record, settled_ledger_of
 from dpone.decisions.redacted import without_secrets
 from dpone.decisions.request import Context, GateRequest, Verdict
 from dpone.decisions.result import Result, undecided
 from dpone.decisions.sealing import Decision, materials, seal_decision
+from dpone.decisions.waivers import Asked, waiver_facts
 from dpone.errors import UndecidedError
 from dpone.evidence.collect import Surroundings, collect, from_service
 from dpone.evidence.model import Evidence
@@ -27,9 +28,12 @@ from dpone.policy.engines.interface import Engine
 from dpone.policy.engines.regopy_engine import RegopyEngine
 from dpone.policy.kinds import joined_kinds
 from dpone.policy.layers import Layer, load_builtin
-from dpone.record import dataclass
+from dpone.record import dataclass, replace
 from dpone.reports.markdown import decision_markdown
 from dpone.workspace import publish, time_text
+
+IDLE_SECONDS = 5
+"""Longest the rules of one layer that do not count may take."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +61,16 @@ def decide(request: GateRequest, context: Context, first: Engine | None = None) 
     `first` is an engine that was started earlier, for the built-in layer; it is closed."""
     with engines(context.config, 1 + len(request.policies), first) as running:
         warm_up(running[0], request, context)
-        team, refused = own_layers(request, context)
+        team, refused = _team(request, context)
         evidence: list[Evidence] = []
         actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
         try:
+            settled_ledger_of(context)
             evidence, history = gather(request, context, team)
             if refused:
                 raise refused
-            gate_input = canonicalise(request, evidence, history, actor, context, team=team)
+            waivers = waivers_of(request, evidence, context)
+            gate_input = canonicalise(request, evidence, history, actor, context, team=team, waivers=waivers)
             layers, result = judge(request, (team, running), gate_input, evidence, context)
         except UndecidedError as fault:
             gate_input = canonicalise(request, (), (), actor, context)
@@ -96,6 +102,14 @@ def decide(request: GateRequest, context: Context, first: Engine | None = None) 
     return Outcome(request, decision, document, receipt, keep(request, decision), tuple(layers))
 
 
+def _team(request: GateRequest, context: Context) -> tuple[list[Layer], UndecidedError | None]:
+    """The layers of a request, or why they are refused: the evidence is collected and listed all the same."""
+    try:
+        return own_layers(request, context), None
+    except UndecidedError as fault:
+        return [], fault
+
+
 def gather(
     request: GateRequest, context: Context, team: Sequence[Layer] = ()
 ) -> tuple[list[Evidence], list[dict[str, Any]]]:
@@ -113,6 +127,12 @@ def gather(
     found = sorted(found, key=lambda e: (e.name, e.uri, e.sha256))
     told = materials(found, request)
     return found, recall.history(request.artifact, request.subject, told) if request.subject.release else []
+
+
+def waivers_of(request: GateRequest, evidence: Sequence[Evidence], context: Context) -> list[dict[str, Any]]:
+    """The waivers that speak of a request's gate and subject, as rules see them. Raises `UndecidedError` when the
+    ledger cannot be read."""
+    return waiver_facts(Asked(request.gate, request.subject, evidence), context, open_ledger_of(context))
 
 
 def recall_of(context: Context, environment: str = "") -> Recall:
@@ -173,7 +193,15 @@ def judge(
     """Ask the built-in rules a gate needs, and those of its own layers; `prepared` are these, and an engine for
     each and one more. Raises `UndecidedError` for a layer that the trust file demands and that is not there."""
     team, running = prepared
-    layers = [load_builtin(request.gate, sorted({e.kind for e in evidence if e.state == "present"})), *team]
+    kinds = sorted({e.kind for e in evidence if e.state == "present"})
+    layers = [load_builtin(request.gate, kinds, waivers=bool(gate_input.document["waivers"])), *team]
+    check_pinned(layers, context)
+    result = evaluate(list(zip(layers, running, strict=True)), gate_input, evidence)
+    return layers, replace(result, notes=tried(layers, gate_input, evidence, lambda: another(context.config)))
+
+
+def check_pinned(layers: Sequence[Layer], context: Context) -> None:
+    """Raise `UndecidedError` for a layer that the trust file demands and that is not among these."""
     for pinned in context.trust.layers:
         if not any((layer.name, layer.source_digest) == (pinned.name, pinned.digest) for layer in layers):
             raise UndecidedError(
@@ -181,7 +209,13 @@ def judge(
                 "name its folder or archive under policies in dpone.yaml, unchanged",
                 code="layer_missing",
             )
-    return layers, evaluate(list(zip(layers, running, strict=True)), gate_input, evidence)
+
+
+def another(config: Config) -> Engine:
+    """One more engine, for rules that do not count; whoever asks for it closes it. Nobody waits long for these."""
+    engine = RegopyEngine()
+    engine.deadline_seconds = min(config.get("limits", "decide"), IDLE_SECONDS)
+    return engine
 
 
 def sealed(

@@ -69,9 +69,10 @@ def canonicalise(
     context: Context,
     *,
     team: Sequence[Layer] = (),
+    waivers: Iterable[Mapping[str, Any]] = (),
 ) -> GateInput:
     """Build the canonical input; `history` are earlier decisions, newest first, `team` the layers beside the
-    built-in one.
+    built-in one, `waivers` those that speak of this gate and subject (`dpone.decisions.waivers`).
 
     Raises `UndecidedError` when it would exceed `limits.input`."""
     clock = context.workspace.clock
@@ -95,7 +96,7 @@ def canonicalise(
         "evidence": [e.item() for e in sorted(evidence, key=lambda e: (e.name, e.uri, e.sha256))],
         "layers": layer_items(team),
         "approvals": [dict(vote) for vote in request.approvals],
-        "waivers": [],
+        "waivers": [dict(waiver) for waiver in waivers],
         "history": [dict(earlier) for earlier in history],
     }
     data = canonical_bytes(document)
@@ -122,6 +123,7 @@ def config_document(config: Config, gate: str) -> dict[str, Any]:
         "concerns": config.below("concerns"),
         "kinds": kinds,
         "approvals": config.below("approvals"),
+        "waiver_limits": config.below("waiver_limits"),
         "gates": {
             gate.replace("-", "_"): {
                 "fail_on": config.for_gate(gate, "fail_on"),

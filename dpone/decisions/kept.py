@@ -10,6 +10,7 @@ from dpone.decisions.record import kept_bytes
 from dpone.decisions.stored import Stored
 from dpone.evidence.collect import Descriptor
 from dpone.evidence.model import Subject
+from dpone.policy.layers import Layer, restore_layer
 from dpone.workspace import ReadProblem, Workspace
 
 Reader = Callable[[Path, int], bytes]
@@ -19,6 +20,18 @@ def question_of(stored: Stored) -> Mapping[str, Any]:
     """What was asked, as it was kept."""
     found: Mapping[str, Any] = stored.json(stored.digest("question"))
     return found
+
+
+def kept_layer(stored: Stored, digest: str) -> Layer:
+    """A policy layer as a decision was taken with it. Raises `LayerRefused`; see `restore_layer`."""
+    document = stored.json(digest)
+    return restore_layer(
+        document["name"],
+        document["modules"],
+        stored.gate,
+        document.get("kinds"),
+        document.get("replaces", ""),
+    )
 
 
 def kept_reader(

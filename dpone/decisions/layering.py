@@ -15,23 +15,19 @@ from dpone.policy.layers import BUILTIN, Layer, load_layer
 from dpone.record import replace
 
 
-def own_layers(request: GateRequest, context: Context) -> tuple[list[Layer], UndecidedError | None]:
-    """The layers of a request beside the built-in one, each with who vouches for it, or why they are refused:
-    before any evidence is read, because layers declare custom kinds of it."""
-    try:
-        layers = [load_layer(Path(path), request.gate) for path in request.policies]
-        names = [layer.name for layer in layers]
-        for name in sorted({name for name in names if names.count(name) > 1}):
-            raise UndecidedError(
-                f"two policy layers are called {name}, and the record could not tell them apart",
-                "rename the folder of one",
-                code="layer_refused",
-            )
-        joined_kinds(layer.kinds for layer in layers)
-        layers = [vouched(layer, context, request.subject.environment) for layer in layers]
-    except UndecidedError as fault:
-        return [], fault
-    return layers, None
+def own_layers(request: GateRequest, context: Context) -> list[Layer]:
+    """The layers of a request beside the built-in one, each with who vouches for it. They are read before any
+    evidence is, because they declare custom kinds of it. Raises `UndecidedError` for one that is refused."""
+    layers = [load_layer(Path(path), request.gate) for path in request.policies]
+    names = [layer.name for layer in layers]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        raise UndecidedError(
+            f"two policy layers are called {name}, and the record could not tell them apart",
+            "rename the folder of one",
+            code="layer_refused",
+        )
+    joined_kinds(layer.kinds for layer in layers)
+    return [vouched(layer, context, request.subject.environment) for layer in layers]
 
 
 def vouched(layer: Layer, context: Context, environment: str) -> Layer:

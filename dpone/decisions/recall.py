@@ -56,10 +56,11 @@ class Recalled:
 
 @dataclass(frozen=True)
 class Recall:
-    """A ledger, and whose word in it counts."""
+    """A ledger, and whose word in it counts; with `before`, as it was before the entry at that index."""
 
     ledger: Ledger
     judges: Judges
+    before: int | None = None
 
     def latest(self, kind: str, subject: Mapping[str, str]) -> Recalled | None:
         """The highest entry of exactly that kind whose subject has exactly these texts, by an allowed
@@ -77,6 +78,8 @@ class Recall:
 
     def _signed(self, kind: str, subject: Mapping[str, str]) -> Iterator[Recalled]:
         for entry in self.ledger.find(kind, subject):
+            if self.before is not None and entry.index >= self.before:
+                continue
             if entry.type in TYPES and entry.body.get("status") != "undecided":
                 found = self._judged(Stored(entry, self.ledger))
                 if found:
@@ -140,6 +143,11 @@ class Recall:
             if len(found) == LEFT_OUT:
                 break
         return found
+
+    def at(self, index: int) -> Recalled | None:
+        """The decision at that index of the ledger, where it counts."""
+        found = self._judged(Stored(self.ledger.entry(index), self.ledger))
+        return found if found and found.vouched.seal.trust != "none" else None
 
     def _judged(self, stored: Stored) -> Recalled | None:
         """The decision behind an entry, when what was signed is what the entry says of it."""

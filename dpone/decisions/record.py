@@ -82,6 +82,15 @@ def open_ledger_of(context: Context) -> Ledger:
     return open_ledger(context.config.get("ledger"), context.workspace, context.trust.ledger, keys)
 
 
+def settled_ledger_of(context: Context) -> Ledger:
+    """The same, after completing what a killed process left half done: what was begun before this run then counts
+    for it, as it will for everybody after it."""
+    ledger = open_ledger_of(context)
+    if context.signer is not None:
+        ledger.settle()
+    return ledger
+
+
 def layer_document(layer: Layer) -> dict[str, Any]:
     """A policy layer as it is kept for replay: its name, digest, modules, the custom kinds it declares,
     and the gate it replaces."""
@@ -116,6 +125,7 @@ def _question(request: GateRequest, sources: Mapping[str, Any], context: Context
         "services": [s.name for s in request.services],
         "configured": [r.name for r in request.required if r.configured],
         "declared": context.config.names("evidence"),
+        "dpone_yaml": sha256_hex(context.config.data),
         "sources": dict(sources),
         "file_limit": context.config.get("limits", "file"),
         "depth": context.config.get("limits", "depth"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dpone.decisions.decide import engines, gather, judge
+from dpone.decisions.decide import engines, gather, judge, waivers_of
 from dpone.decisions.gate_input import actor_of, canonicalise
 from dpone.decisions.layering import own_layers
 from dpone.decisions.recall import Recalled, same_materials
@@ -45,13 +45,12 @@ class Rehearsal:
 def rehearse(request: GateRequest, context: Context) -> Rehearsal:
     """Collect and judge as `decide` does. What keeps the rules from an answer is an undecided result."""
     with engines(context.config, 1 + len(request.policies)) as running:
-        team, refused = own_layers(request, context)
         actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
         try:
+            team = own_layers(request, context)
             evidence, history = gather(request, context, team)
-            if refused:
-                raise refused
-            gate_input = canonicalise(request, evidence, history, actor, context, team=team)
+            waivers = waivers_of(request, evidence, context)
+            gate_input = canonicalise(request, evidence, history, actor, context, team=team, waivers=waivers)
             layers, result = judge(request, (team, running), gate_input, evidence, context)
         except UndecidedError as fault:
             return Rehearsal(undecided(fault.message, fault.code))

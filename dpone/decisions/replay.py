@@ -11,9 +11,11 @@ from dpone.canonical import canonical_bytes
 from dpone.decisions.batch import batch
 from dpone.decisions.evaluate import ask, load
 from dpone.decisions.gate_input import GateInput
-from dpone.decisions.kept import given_again, kept_reader, question_of
+from dpone.decisions.kept import given_again, kept_layer, kept_reader, question_of
+from dpone.decisions.modes import idle, split
 from dpone.decisions.redacted import without_secrets
 from dpone.decisions.request import Context
+from dpone.decisions.result import Result
 from dpone.decisions.stored import Stored
 from dpone.errors import UndecidedError
 from dpone.evidence.collect import Surroundings, collect
@@ -22,12 +24,12 @@ from dpone.evidence.seals import Judges
 from dpone.policy.engines.interface import Engine
 from dpone.policy.engines.regopy_engine import RegopyEngine
 from dpone.policy.kinds import joined_kinds
-from dpone.policy.layers import Layer, restore_layer
+from dpone.policy.layers import Layer
 from dpone.record import dataclass
 from dpone.workspace import parse_time
 
 ENGINES = 4
-"""How many layers a replayer keeps loaded."""
+"""How many layers a replayer keeps loaded, where one decision does not need more."""
 
 COMPARED = (
     "kind", "producer", "state", "reason", "reported", "contradictions", "counts", "binding", "foreign_fields",
@@ -54,6 +56,7 @@ class Replayer:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.engines: dict[str, tuple[Layer, Engine]] = {}
+        self.layers: dict[str, Layer] = {}
         self.stack = ExitStack()
 
     def __enter__(self) -> Replayer:  # noqa: PYI034 - typing.Self is newer than Python 3.10
@@ -69,13 +72,12 @@ class Replayer:
             data, config = stored.read(stored.digest("input")), stored.read(stored.digest("config"))
             gate_input = GateInput(json.loads(data), data, json.loads(config), config)
             expected = stored.read(stored.digest("result"))
-            pairs = [self._engine(stored, digest, config) for digest in _ordered(stored.digests("layers"))]
+            known = json.loads(expected)
+            if known["status"] == "undecided" and not known["table"]:
+                return Replayed(stored.id, True)
+            result = self._asked(stored, gate_input)
         except UndecidedError as gone:
             return Replayed(stored.id, False, missing=(gone.message,))
-        known = json.loads(expected)
-        if known["status"] == "undecided" and not known["table"]:
-            return Replayed(stored.id, True)
-        result = ask(pairs, gate_input, _named(gate_input.document))
         if result.status == "undecided" and result.problem and known["status"] != "undecided":
             return Replayed(stored.id, False, missing=(result.problem,))
         differences = (
@@ -87,26 +89,41 @@ class Replayer:
             differences += told
         return Replayed(stored.id, not differences and not missing, tuple(differences), missing)
 
-    def _engine(self, stored: Stored, digest: str, config: bytes) -> tuple[Layer, Engine]:
-        key = f"{digest} {stored.digest('config')}"
+    def _asked(self, stored: Stored, gate_input: GateInput) -> Result:
+        """Ask the layers of then. An engine that ended answers nobody else, and the next is asked once more: what
+        it did before, or a machine that ended it, is not this decision's."""
+        now = str(gate_input.document["evaluated_at"])
+        layers = {digest: self._layer(stored, digest) for digest in _ordered(stored.digests("layers"))}
+        config = stored.digest("config")
+        asked = {f"{digest} {config} {sorted(idle(whole, now))}": whole for digest, whole in layers.items()}
+        spare = [key for key in self.engines if key not in asked]
+        for key in spare[: max(len(spare) + len(asked) - ENGINES, 0)]:
+            self.engines.pop(key)[1].close()
+        for last in (False, True):
+            pairs = [self._engine(key, whole, now, gate_input.config) for key, whole in asked.items()]
+            result = ask(pairs, gate_input, _named(gate_input.document))
+            if result.status != "undecided" or last:
+                break
+            for key in asked:
+                self.engines.pop(key)[1].close()
+        return result
+
+    def _engine(self, key: str, whole: Layer, now: str, config: Mapping[str, Any]) -> tuple[Layer, Engine]:
+        """A layer with the rules that counted at that instant, in an engine."""
         if key not in self.engines:
-            document = stored.json(digest)
-            layer = restore_layer(
-                document["name"],
-                document["modules"],
-                stored.gate,
-                document.get("kinds"),
-                document.get("replaces", ""),
-            )
+            layer = split(whole, now)[0]
             engine = RegopyEngine(deadline_seconds=self.context.config.get("limits", "decide"))
             self.stack.callback(engine.close)
-            if len(self.engines) >= ENGINES:
-                _, oldest = self.engines.pop(next(iter(self.engines)))
-                oldest.close()
             if layer.entrypoints:
-                load(engine, layer.parts, json.loads(config))
+                load(engine, layer.parts, config)
             self.engines[key] = (layer, engine)
         return self.engines[key]
+
+    def _layer(self, stored: Stored, digest: str) -> Layer:
+        """A layer as it was kept, with all its rules."""
+        if digest not in self.layers:
+            self.layers[digest] = kept_layer(stored, digest)
+        return self.layers[digest]
 
 
 def replay_many(chosen: Sequence[Stored], context: Context, *, again: bool = False) -> list[Replayed]:

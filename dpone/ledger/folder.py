@@ -12,11 +12,12 @@ from dpone.errors import UndecidedError
 from dpone.ledger.absorb import absorb_into_folder
 from dpone.ledger.append import Writer, disk
 from dpone.ledger.interface import Receipt
-from dpone.ledger.layout import LedgerFiles, LedgerFolder
+from dpone.ledger.layout import NEXT, LedgerFiles, LedgerFolder
 from dpone.ledger.reading import LedgerReader
 from dpone.locks import exclusive
 from dpone.signing.keys import Signer
 from dpone.signing.newfile import make_folder
+from dpone.signing.note import MAX_NOTE_BYTES
 from dpone.signing.public import PublicKey
 from dpone.signing.trust import PinnedOrigin
 
@@ -67,6 +68,12 @@ class FolderLedger(LedgerReader):
         with self._locked() as writer:
             origin = writer.start(self._name)
             return writer.append(origin, type_, body, recorded_at, objects, signer, alone_since)
+
+    def settle(self) -> None:
+        """Complete or clear what a dead writer has left; see `Ledger.settle`. Writes nothing where there is nothing."""
+        if self._folder.read(NEXT, MAX_NOTE_BYTES) is not None:
+            with self._locked() as writer:
+                writer.committed(writer.start(self._name), self._keys)
 
     def put(self, data: bytes) -> str:
         """Keep an object durably; returns its SHA-256 (hex)."""

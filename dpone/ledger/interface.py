@@ -92,6 +92,9 @@ class Ledger(Protocol):
         continues was read, it is refused if an entry of its type was recorded since.
         """
 
+    def settle(self) -> None:
+        """Complete or clear what a writer that died has left, so that readers see what an append would follow."""
+
     def checkpoint(self) -> bytes | None:
         """The newest signed checkpoint, to be kept elsewhere; None before the first entry."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from dpone.canonical import sha256_hex
@@ -11,22 +11,22 @@ from dpone.clock import read_time
 from dpone.decisions.decide import recall_of
 from dpone.decisions.record import open_ledger_of
 from dpone.decisions.request import GateRequest, Verdict
-from dpone.errors import UndecidedError, UsageError
+from dpone.errors import UsageError
 from dpone.evidence.collect import Descriptor, Service
 from dpone.evidence.fields import plural
 from dpone.evidence.model import Evidence
 from dpone.ops import approvals
 from dpone.ops.approvals import Vote
+from dpone.ops.critical import held
 from dpone.ops.lifecycle import Step, adopted, blockers, found_by, free_at
 from dpone.ops.session import Session
 from dpone.record import dataclass, replace
 from dpone.signing.trust import person
-from dpone.workspace import STATE_FOLDER, ReadProblem, time_text
+from dpone.workspace import ReadProblem, time_text
 
 GATE, ARTIFACT = approvals.GATE, "approval_record"
 NAME = "change_request"
 IDS = {NAME: "approval.change_request_not_passed"}
-LOCK_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -41,18 +41,9 @@ class Ballot:
     quorum: int = 0
 
 
-@contextmanager
-def votes_lock(session: Session) -> Iterator[None]:
+def votes_lock(session: Session) -> AbstractContextManager[None]:
     """Hold the votes of this workspace while one is added and all are counted: one critical section."""
-    from dpone.locks import exclusive
-
-    folder = session.workspace.root / STATE_FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with exclusive(folder / "approvals.lock", LOCK_SECONDS):
-            yield
-    except TimeoutError:
-        raise UndecidedError("another process is counting votes", "wait for it, then run again") from None
+    return held(session, "approvals.lock", "another process is counting votes")
 
 
 def request(session: Session, path: str, ballot: Ballot) -> GateRequest:

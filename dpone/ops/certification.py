@@ -45,6 +45,7 @@ def _said(found: Certification) -> dict[str, Any]:
         "case_count": len(found.results),
         "min_row_count": min(rows, default=0),
         "max_row_count": max(rows, default=0),
+        "max_column_count": max((result.execution.columns for result in found.results), default=0),
         "executed_cases": [f"{c.source}:{c.sink}:{c.strategy}" for c in executed],
     }
 

@@ -9,7 +9,6 @@ from dpone.clock import read_time
 from dpone.decisions.request import GateRequest, Verdict
 from dpone.evidence.collect import Service
 from dpone.evidence.fields import plural
-from dpone.evidence.model import Subject
 from dpone.ops import approvals, lifecycle
 from dpone.ops.lifecycle import Step, blockers, found_by, free_at, items, joined
 from dpone.ops.session import Session
@@ -104,8 +103,3 @@ def view(verdict: Verdict, change: Change) -> dict[str, Any]:
         "output_dir": verdict.output_dir,
         "items": items(verdict),
     }
-
-
-def about(session: Session) -> Subject:
-    """The subject of a change request for this session's release, environment and change."""
-    return replace(session.subject, commit="", run_id="", deployment_id="")

@@ -26,7 +26,8 @@ def request(
     """Ask whether a release is ready for industrial use; `cases` are `source:sink:strategy`, each of which the
     matrix must have run and passed. Raises `UsageError` for another form."""
     for case in cases:
-        if len(case.split(":")) != PARTS or not all(case.split(":")) or not case.isprintable():
+        parts = case.split(":")
+        if len(parts) != PARTS or not all(parts) or "".join(case.split()) != case or not case.isprintable():
             raise UsageError(
                 f"--case {case[:80]!r} is not SOURCE:SINK:STRATEGY", "write postgres:mssql:full_refresh"
             )
@@ -57,6 +58,10 @@ def view(verdict: Verdict, domains: Sequence[Domain], cases: Sequence[str]) -> d
         "covered_cases": [case for case in cases if case not in missing],
         "missing_cases": missing,
     }
+    common["next"] += [
+        {"domain": MATRIX, "gain": 0, "why": "case_missing", "do": f"run and pass the case {case}", "kinds": []}
+        for case in missing
+    ]
     for row in common["items"]:
         row["blockers"] = [f.key or f.rule for f in verdict.result.denied if f.evidence == row["domain"]]
     return common
@@ -65,11 +70,13 @@ def view(verdict: Verdict, domains: Sequence[Domain], cases: Sequence[str]) -> d
 def _told(verdict: Verdict, domains: Sequence[Domain], cases: Sequence[str]) -> list[str]:
     found = view(verdict, domains, cases)
     matrix = found["matrix"]
+    from dpone.reports.markdown import escape
+
     lines = sections(found["items"], found["next"])
     if cases:
         lines += ["## Required cases", ""]
         lines += [
-            f"- {case}: {'not covered' if case in matrix['missing_cases'] else 'ran and passed'}"
+            f"- {escape(case)}: {'not covered' if case in matrix['missing_cases'] else 'ran and passed'}"
             for case in cases
         ]
         lines.append("")

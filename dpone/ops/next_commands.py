@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dpone.record import dataclass
 
 
@@ -53,9 +55,10 @@ class NextCommands:
         """The record of its deployment."""
         return f"dpone ops deployment-record {self._about()} --deployment-id ID --status succeeded --post-check smoke=true"
 
-    def verify(self, deployment: str) -> str:
-        """The verification of that deployment."""
-        return f"dpone ops post-deploy-verify {self._about()} --deployment-id {deployment} --artifact NAME=PATH"
+    def verify(self, deployment: str, checks: Sequence[str]) -> str:
+        """The verification of that deployment, with the checks that are demanded."""
+        given = " ".join(f"--artifact {name}=PATH" for name in checks or ("NAME",))
+        return f"dpone ops post-deploy-verify {self._about()} --deployment-id {deployment} {given}"
 
     def close(self) -> str:
         """The close of the release."""

@@ -98,9 +98,7 @@ def build_effective(session: Session, gate: str, signing: Signing) -> Built:
     """The effective bundle: built-in policies, the layers of a session, and the configuration of its environment,
     for one gate or for all of them. Raises `UndecidedError` for a layer that is refused."""
     request = session.ask("", lambda _: {})
-    layers, refused = own_layers(request, session.context)
-    if refused:
-        raise refused
+    layers = own_layers(request, session.context)
     files = {inside: text.encode() for inside, text in shipped_modules().items()}
     for path, layer in zip(request.policies, layers, strict=True):
         found = read_folder(Path(path))

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from dpone.decisions.request import GateRequest, Verdict
+from dpone.decisions.result import Finding
 from dpone.evidence.collect import Service
 from dpone.evidence.fields import plural
 from dpone.ops.lifecycle import items
+from dpone.ops.readiness import check_names
 from dpone.ops.session import Session
 from dpone.record import replace
 
@@ -29,6 +31,7 @@ def request(session: Session, release_type: str, claims: Claims, artifacts: Sequ
     given = session.attached(artifacts)
     proved = {descriptor.name for descriptor in given}
     claimed = dict(claims)
+    check_names(SERVICE, (*claimed, *proved), "check")
     names = dict.fromkeys((*REQUIRED[release_type], *claimed, *sorted(proved)))
     facts = {
         "release_type": release_type,
@@ -54,8 +57,10 @@ def request(session: Session, release_type: str, claims: Claims, artifacts: Sequ
 
 def view(verdict: Verdict, release_type: str, checks: Any) -> dict[str, Any]:
     """The fields old scripts read; whether a check is done is what the rules said."""
-    ids = [f.key or (f"{f.evidence}.not_passed" if f.evidence else f.rule) for f in verdict.result.denied]
-    red = {text.rpartition(".")[0]: text for text in ids}
+    red: dict[str, str] = {}
+    ids = [_blocker(finding, verdict) for finding in verdict.result.denied]
+    for text in ids:
+        red.setdefault(text.rpartition(".")[0], text)
     return {
         "release": verdict.subject.release,
         "release_type": release_type,
@@ -76,3 +81,11 @@ def view(verdict: Verdict, release_type: str, checks: Any) -> dict[str, Any]:
         "markdown_path": f"{verdict.output_dir}/{ARTIFACT}.md",
         "items": items(verdict),
     }
+
+
+def _blocker(finding: Finding, verdict: Verdict) -> str:
+    """What a finding says about a check: `<check>.missing`, `<check>.not_passed`; else the rule."""
+    if finding.evidence in ("", SERVICE):
+        return finding.key or finding.rule
+    item = next((e for e in verdict.evidence if e.name == finding.evidence), None)
+    return f"{finding.evidence}.{'missing' if item is None or item.state == 'missing' else 'not_passed'}"

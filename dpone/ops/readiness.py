@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from dpone.config.load import NAME_LIMIT
 from dpone.decisions.request import GateRequest, Required, Verdict
 from dpone.errors import UsageError
 from dpone.evidence.collect import Service
@@ -37,11 +38,9 @@ def ready_request(
     (`asked`, and `gates.<gate>.require`) and never taken away: a smaller set would say less than its level."""
     configured = session.config.for_gate(session.gate, "require")
     more = [] if configured == "declared" else configured
-    names = tuple(dict.fromkeys((*required, *more, *asked)))
-    for name in asked:
-        if not name.strip() or not name.isprintable():
-            raise UsageError(f"--require {name[:80]!r} is not the name of a domain", "write --require docs")
+    names = tuple(dict.fromkeys((*required, *more, *(name.strip() for name in asked))))
     given = session.attached(artifacts)
+    check_names(SERVICE, (*names, *(d.name for d in given)), "domain")
     others = sorted({d.name for d in given} - set(names))
     shares = _shares([session.config.find("domains", name, "weight") or 1 for name in names])
     domains = tuple(
@@ -63,6 +62,15 @@ def ready_request(
         title=f"{artifact.replace('_', ' ').capitalize()} {session.subject.release}".rstrip(),
     )
     return request, domains
+
+
+def check_names(own: str, names: Iterable[str], what: str) -> None:
+    """Raise `UsageError` for names that evidence cannot have, and for the one that the gate's `own` evidence has."""
+    for name in names:
+        if not name.strip() or not name.isprintable() or len(name) > NAME_LIMIT:
+            raise UsageError(f"{name[:80]!r} is not the name of a {what}", "use a short printable name")
+        if name == own:
+            raise UsageError(f"{name} is the name of the gate's own list", f"call the {what} something else")
 
 
 def common_view(verdict: Verdict, domains: Sequence[Domain], level_rule: str, stem: str) -> dict[str, Any]:
@@ -99,6 +107,7 @@ def common_view(verdict: Verdict, domains: Sequence[Domain], level_rule: str, st
         if f.evidence not in named and f.rule != "evidence.required"
     ]
     told = verdict.result.values.get(level_rule, {})
+    unproven = [str(name) for name in told.get("unproven", ())]
     return {
         "release": verdict.subject.release,
         "level": str(told.get("level", BLOCKED)) if verdict.passed else BLOCKED,
@@ -106,7 +115,7 @@ def common_view(verdict: Verdict, domains: Sequence[Domain], level_rule: str, st
         "blockers": list(dict.fromkeys(blockers)),
         "warnings": warnings,
         "required_domains": [d.name for d in domains if d.required],
-        "next": _next(rows, domains),
+        "next": _next(rows, domains, unproven),
         "output_dir": verdict.output_dir,
         "json_path": f"{verdict.output_dir}/{stem}.json",
         "markdown_path": f"{verdict.output_dir}/{stem}.md",
@@ -123,19 +132,32 @@ def sections(rows: Sequence[Mapping[str, Any]], raising: Sequence[Mapping[str, A
     ]
     lines = ["## Domains", "", *table(("domain", "stands", "share", "kind", "file"), told), ""]
     if raising:
-        head = ("domain", "gains", "evidence of one of these kinds")
+        head = ("domain", "gains", "because it is", "do")
         lines += ["## What would raise the level next", ""]
-        lines += table(head, [(r["domain"], r["gain"], ", ".join(r["kinds"])) for r in raising])
+        lines += table(head, [(r["domain"], r["gain"], r["why"].replace("_", " "), r["do"]) for r in raising])
         lines.append("")
     return lines
 
 
-def _next(rows: Sequence[Mapping[str, Any]], domains: Sequence[Domain]) -> list[dict[str, Any]]:
-    """The required domains that do not stand, those that would gain most first."""
-    kinds = {d.name: d.kinds for d in domains}
-    red = [r for r in rows if r["required"] and not r["passed"]]
-    ordered = sorted(red, key=lambda r: (-r["share"], r["domain"]))
-    return [{"domain": r["domain"], "gain": r["share"], "kinds": list(kinds[r["domain"]])} for r in ordered]
+def _next(
+    rows: Sequence[Mapping[str, Any]], domains: Sequence[Domain], unproven: Sequence[str]
+) -> list[dict[str, Any]]:
+    """The required domains that do not stand, those that would gain most first; then those that stand and are not
+    proven."""
+    kinds = {d.name: list(d.kinds) for d in domains}
+    wanted = [r for r in rows if r["required"] and (not r["passed"] or r["domain"] in unproven)]
+    ordered = sorted(wanted, key=lambda r: (r["passed"], -r["share"], r["domain"]))
+    return [_raising(r, kinds[r["domain"]]) for r in ordered]
+
+
+def _raising(row: Mapping[str, Any], kinds: list[str]) -> dict[str, Any]:
+    name = row["domain"]
+    if row["passed"]:
+        why, do = "not_proven", f"seal it where it is made: dpone evidence seal {name}=PATH --release RELEASE"
+    else:
+        why = "missing" if row["missing"] else "not_passed"
+        do = f"give good evidence: --artifact {name}=PATH" + (f" ({', '.join(kinds)})" if kinds else "")
+    return {"domain": name, "gain": 0 if row["passed"] else row["share"], "why": why, "do": do, "kinds": kinds}
 
 
 def _kinds(session: Session, name: str) -> tuple[str, ...]:

@@ -73,7 +73,7 @@ def _keys(records: Records) -> list[PublicKey]:
 def trial(workspace: Workspace, policies: Sequence[str], trust_root: str = "") -> Session:
     """A session of what is configured now, with further layers, to try it on past decisions."""
     return open_session(
-        "release-gate", workspace, Subject(), ".dpone", policies=policies, trust_root=trust_root
+        "release-gate", workspace, Subject(), ".dpone", policies=policies, trust_root=trust_root, make_key=False
     )
 
 
@@ -82,7 +82,7 @@ def past_decisions(
 ) -> list[Stored]:
     """Decisions of a ledger (`spec` as in dpone.yaml; empty: the configured one), oldest first, at most as old
     as `last` says (`90d`). Raises `UsageError` for what cannot be understood, `NotGoodError` for none."""
-    from dpone.config.keys import duration
+    from dpone.config.units import duration
     from dpone.ledger.stores import open_ledger
 
     context = session.context

@@ -13,6 +13,7 @@ from typing import Any
 from dpone.canonical import sha256_hex
 from dpone.decisions.decide import recall_of
 from dpone.decisions.recall import Recall, Recalled
+from dpone.decisions.record import settled_ledger_of
 from dpone.decisions.rehearse import rehearse
 from dpone.decisions.request import GateRequest, Verdict
 from dpone.ops import artifact_index, docs_publish_pack, evidence_chain, release_gate, runbook_pack
@@ -58,6 +59,7 @@ class _Run:
 
     def __init__(self, session: Session, order: Order, tell: Tell) -> None:
         self.session, self.order, self.tell = session, order, tell
+        settled_ledger_of(session.context)
         self.recall = recall_of(session.context, session.subject.environment)
         ended = self.recall.latest(ARTIFACT, asdict(session.subject))
         self.after = ended.stored.entry.index if ended else -1

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from dpone.config.load import Config
 
 TRUST_ROOT = "DPONE_TRUST_ROOT"
+OPTIONS = ("objectives", "metric", "trusted_keys")
+"""What a declaration of evidence may tell its collector, but for the files that a statement is about."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ class Session:
             chosen,
             kind or str(options.get("kind", "")),
             self._options(options),
-            self._max_age(name),
+            self.max_age(name),
             duplicate,
             problem,
         )
@@ -123,7 +125,7 @@ class Session:
 
     def _required(self, name: str) -> Required:
         kind = self.config.find("evidence", name, "kind")
-        return Required(name, (kind,) if kind else (), self._max_age(name), configured=True)
+        return Required(name, (kind,) if kind else (), self.max_age(name), configured=True)
 
     def _declared(self, name: str) -> Descriptor:
         path = self.config.find("evidence", name, "path")
@@ -131,12 +133,13 @@ class Session:
             raise UsageError(f"dpone.yaml: evidence.{name} has no path", "say where the file lies: path: ...")
         return self.descriptor(name, path)
 
-    def _max_age(self, name: str) -> int:
+    def max_age(self, name: str) -> int:
+        """How old the evidence of that name may be, in seconds."""
         own = self.config.find("evidence", name, "max_age")
         return int(self.config.for_gate(self.gate, "max_age") if own is None else own)
 
     def _options(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        kept = {key: value for key, value in options.items() if key in ("objectives", "metric", "trusted_keys")}
+        kept = {key: value for key, value in options.items() if key in OPTIONS}
         if "artifacts" in options:
             kept["artifacts"] = {n: _digest_of(self.workspace, p) for n, p in options["artifacts"].items()}
         return kept
@@ -151,9 +154,10 @@ def open_session(
     policies: Sequence[str] = (),
     claimed: str = "",
     trust_root: str = "",
+    make_key: bool = True,
 ) -> Session:
-    """Resolve everything a gate needs before it reads evidence. Raises `UsageError` (exit 2) for a
-    command line or configuration that cannot be understood."""
+    """Resolve everything a gate needs before it reads evidence (`make_key` as `load_signer` has it). Raises
+    `UsageError` (exit 2) for a command line or configuration that cannot be understood."""
     from dpone.signing.keys import load_signer
     from dpone.signing.trust import Trust
 
@@ -163,7 +167,7 @@ def open_session(
     trust = Trust.load(
         workspace, config.get("signing", "trust"), trust_root or workspace.env.get(TRUST_ROOT, "")
     )
-    signer = load_signer(config.get("signing", "key"), workspace)
+    signer = load_signer(config.get("signing", "key"), workspace, make=make_key)
     folders = [*config.get("policies"), *policies]
     return Session(
         gate,

@@ -21,9 +21,16 @@ from dpone.ops.session import Session
 from dpone.record import dataclass, replace
 from dpone.workspace import time_text
 
-State = Literal["done", "red", "expired", "waiting", "todo"]
-"""`done`: passed, and young enough to be built on; `expired`: passed too long ago; `waiting`: an approval that
-nobody rejected and that still lacks people."""
+State = Literal["done", "red", "expired", "outdated", "waiting", "todo"]
+"""`done`: passed, and young enough to be built on; `expired`: passed too long ago; `outdated`: passed, and what it
+was built on was decided anew since; `waiting`: an approval that nobody rejected and that still lacks people."""
+
+BUILT_ON = {
+    "change-request": ("release-gate",),
+    "release-promote": ("release-gate",),
+    "post-deploy-verify": ("deployment-record",),
+}
+"""The steps whose newer decision takes the ground from a step, by the step."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +65,8 @@ class Status:
 
     @property
     def holds(self) -> bool:
-        """Whether nothing so far is red or has expired."""
-        return all(row.state not in ("red", "expired") for row in self.rows)
+        """Whether nothing so far is red, has expired or is outdated."""
+        return all(row.state not in ("red", "expired", "outdated") for row in self.rows)
 
     def document(self) -> dict[str, Any]:
         """The JSON form."""
@@ -107,10 +114,33 @@ def status_of(session: Session) -> Status:
             _row(session, "deployment-record", deployed, words.deploy(), "post-deploy-verify"),
             _deployed(deployed),
         ),
-        _row(session, "post-deploy-verify", verified, words.verify(deployment), "release-close"),
+        _row(
+            session, "post-deploy-verify", verified, words.verify(deployment, _checks(session)), "release-close"
+        ),
         _row(session, "release-close", closed, words.close(), ""),
     )
-    return Status(release, target, before, tuple(_used(told)))
+    return Status(release, target, before, tuple(_used(tuple(_grounded(told)))))
+
+
+def _checks(session: Session) -> list[str]:
+    """The checks that a verification must be given."""
+    asked = session.config.for_gate("post-deploy-verify", "require")
+    return [] if asked == "declared" else list(asked)
+
+
+def _grounded(rows: tuple[Row, ...]) -> Iterator[Row]:
+    """The rows; a step is outdated when what it was built on was decided anew. Once the release is deployed, a
+    new decision before that is the way of the next deployment."""
+    entries = {row.gate: row.entry for row in rows}
+    deployed = any(row.gate == "deployment-record" and row.state == "done" for row in rows)
+    for row in rows:
+        newer = any(entries[gate] > row.entry for gate in BUILT_ON.get(row.gate, ()))
+        free = deployed and row.gate != "post-deploy-verify"
+        yield (
+            replace(row, state="outdated", counts_until="")
+            if row.state == "done" and newer and not free
+            else row
+        )
 
 
 def _used(rows: tuple[Row, ...]) -> Iterator[Row]:
@@ -191,6 +221,8 @@ def _approval(
     lines = tuple(_vote_line(row) for row in rows)
     voted = {row["person"] for row in rows if row["same_request"]}
     missing = [name for name in said.get("approvers", []) if name not in voted]
+    if found and found.signed.get("said", {}).get("change_request") != _digest(request):
+        found = None  # it was given to the request as it was before
     row = _row(session, "approval-record", found, command, "deployment-record")
     rejected = any(r["decision"] == "rejected" and r["same_request"] and r["listed"] for r in rows)
     if row.state == "done":

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from dpone.policy.dialect.tree import Metadata
 from dpone.record import dataclass
 
-AppliesTo = Literal["", "evidence", "kind", "artifact", "service", "required", "gate"]
+AppliesTo = Literal["", "evidence", "kind", "artifact", "service", "required", "gate", "waiver"]
 Severity = Literal["error", "warning"]
 Mode = Literal["enforce", "warn", "shadow"]
 
@@ -18,7 +18,7 @@ _TEXT = 500
 _DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ)?", re.ASCII)
 _CODE = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9_]*)+", re.ASCII)
 _CHOICES: dict[str, tuple[str, ...]] = {
-    "applies_to": ("evidence", "kind", "artifact", "service", "required", "gate"),
+    "applies_to": ("evidence", "kind", "artifact", "service", "required", "gate", "waiver"),
     "severity": ("error", "warning"),
     "mode": ("enforce", "warn", "shadow"),
 }

@@ -16,6 +16,7 @@ SCOPES = {
     "service": "what the command found out itself",
     "required": "every name that is required",
     "gate": "the gate as a whole",
+    "waiver": "every waiver that speaks of the gate and its subject",
     "": "the whole input",
 }
 
@@ -55,6 +56,7 @@ def page(name: str, rules: Iterable[RuleInfo], trees: Mapping[str, Module], text
 def _marks(rule: RuleInfo) -> str:
     marks = [f"asked of {SCOPES[rule.applies_to]}", f"severity {rule.severity}"]
     marks += ["mandatory: no layer replaces it"] if rule.mandatory else []
+    marks += ["cannot be waived"] if not rule.waivable and not rule.mandatory else []
     marks += [f"mode {rule.mode}"] if rule.mode != "enforce" else []
     marks += [f"counts from {rule.effective_from}"] if rule.effective_from else []
     return "; ".join(marks) + "."

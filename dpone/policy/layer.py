@@ -17,6 +17,8 @@ LIBRARY = "dpone/lib"
 """Where the shared library lies; the engine of every layer gets its own copy."""
 KINDS = "dpone/kinds"
 """Where the rules on single kinds of evidence lie."""
+WAIVERS = "dpone/waivers"
+"""Where the rules lie that say which waivers count."""
 
 
 class LayerRefused(UndecidedError):
@@ -86,12 +88,16 @@ class Layer:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The layer as it is loaded: the rules on kinds of evidence apart from the others, each part with the
-        library. No rule reads a package of the other part, and building takes more than twice as long for
-        twice as much; the first part is known before any evidence is (docs/adr/0011)."""
+        """The layer as it is loaded: the rules on kinds of evidence, and those on waivers, apart from the others,
+        each part with the library. No rule reads a package of another part, and building takes more than twice as
+        long for twice as much; the first part is known before any evidence is (docs/adr/0011)."""
         shared = {path for path in self.modules if path.startswith(f"{LIBRARY}/")}
-        kinds = {path for path in self.modules if self.name == BUILTIN and path.startswith(f"{KINDS}/")}
-        return tuple(self._part(own | shared) for own in (self.modules.keys() - shared - kinds, kinds) if own)
+        later = [
+            {path for path in self.modules if self.name == BUILTIN and path.startswith(f"{folder}/")}
+            for folder in (KINDS, WAIVERS)
+        ]
+        first = self.modules.keys() - shared - later[0] - later[1]
+        return tuple(self._part(own | shared) for own in (first, *later) if own)
 
     def _part(self, paths: Collection[str]) -> Part:
         asked = (rule.entrypoint for rule in self.inventory if rule.answers and rule.path in paths)

@@ -14,6 +14,7 @@ from dpone.policy.layer import (
     BUILTIN,
     KINDS,
     LIBRARY,
+    WAIVERS,
     Layer,
     LayerRefused,
     Part,
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
     from dpone.policy.folder import Folder
 
 __all__ = [
-    "BUILTIN", "KINDS", "LIBRARY", "Layer", "LayerRefused", "Part", "Vouched", "input_schema", "layer_digest",
-    "library", "lint_layer", "lint_shipped", "load_builtin", "load_layer", "modules_digest", "open_layer",
-    "restore_layer",
+    "BUILTIN", "KINDS", "LIBRARY", "WAIVERS", "Layer", "LayerRefused", "Part", "Vouched", "input_schema",
+    "layer_digest", "library", "lint_layer", "lint_shipped", "load_builtin", "load_layer", "modules_digest",
+    "open_layer", "restore_layer",
 ]  # fmt: skip
 
 _IMPORTED = re.compile(r"^import data\.dpone\.([a-z_]+)$", re.MULTILINE)
@@ -42,14 +43,13 @@ _DANGEROUS = frozenset(("syntax", "package", "builtin", "call", "data", "recursi
 """Problems for which kept modules are refused too."""
 
 
-def load_builtin(gate: str, kinds: Iterable[str]) -> Layer:
-    """The built-in rules one gate needs: those on all evidence, on the kinds that are present, its own.
-
-    Ids may be written with `-` or `_`; a gate or kind without rules of its own adds none. Raises
-    `LayerRefused` when shipped files are damaged.
-    """
+def load_builtin(gate: str, kinds: Iterable[str], *, waivers: bool = False) -> Layer:
+    """The built-in rules one gate needs: those on all evidence, on the kinds that are present, its own, and with
+    `waivers` those without which no waiver counts. Ids may be written with `-` or `_`; a gate or kind without
+    rules of its own adds none. Raises `LayerRefused` when shipped files are damaged."""
     folders = [LIBRARY, "dpone/evidence", f"dpone/gates/{_folder(gate)}"]
     folders += [f"{KINDS}/{kind}" for kind in sorted({_kind_folder(kind) for kind in kinds})]
+    folders += [WAIVERS] if waivers else []
     modules = {path: text for folder in folders for path, text in _shipped_folder(folder).items()}
     shared = {found for text in modules.values() for found in _IMPORTED.findall(text)} - {"lib", "evidence"}
     modules |= {p: text for name in sorted(shared) for p, text in _shipped_folder(f"dpone/{name}").items()}

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from dpone.errors import one_line
+from dpone.reports.text import waiver_sentence
 from dpone.workspace import time_text
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def decision_text(stored: Stored) -> str:
         about = f"{finding['evidence'] or 'the gate'}{where}"
         told = one_line(f"{finding['rule']}  {about}  {finding['key']}  {params}")
         lines.append(f"{finding['state']:<8} {told}")
+        if finding.get("waiver"):
+            lines.append(f"         by {waiver_sentence(finding['waiver'])}")
     cleared: dict[str, list[str]] = {}
     for rule, name, ok in result["table"]:
         if ok:

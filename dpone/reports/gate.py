@@ -11,7 +11,7 @@ from dpone.evidence.model import Evidence, Subject
 from dpone.record import asdict
 from dpone.reports.lines import lines_of
 from dpone.reports.model import Case, Place, Report, ShownFile, ShownFinding, ShownRule
-from dpone.reports.text import concern_sentence, concerns, places, text_report
+from dpone.reports.text import concern_sentence, concerns, places, text_report, waiver_sentence
 
 if TYPE_CHECKING:
     from dpone.decisions.decide import Outcome
@@ -65,8 +65,9 @@ def _said(subject: Subject) -> dict[str, str]:
 def _findings(outcome: Outcome, home: str) -> Iterable[ShownFinding]:
     verdict = outcome.decision.verdict
     uris = places(outcome)
-    lines = _lines(verdict.evidence, verdict.result.findings)
-    for finding in verdict.result.findings:
+    findings = (*verdict.result.findings, *verdict.result.notes)
+    lines = _lines(verdict.evidence, findings)
+    for finding in findings:
         path = uris.get(finding.evidence) or home
         line = lines.get((finding.evidence, finding.pointer), 0)
         yield ShownFinding(
@@ -87,6 +88,8 @@ def _findings(outcome: Outcome, home: str) -> Iterable[ShownFinding]:
 def _justification(finding: Mapping[str, Any]) -> str:
     """Why a waived finding does not count, from what it says of its waiver: a sentence or named values."""
     said = finding.get("waiver") or finding.get("justification") or ""
+    if isinstance(said, Mapping) and "until" in said:
+        return waiver_sentence(said)
     if isinstance(said, Mapping):
         return ", ".join(f"{name}: {value}" for name, value in said.items() if value)
     return str(said)

@@ -27,6 +27,7 @@ SHOWN = 200
 STATES = (
     ("undetermined", "Not determined"),
     ("denied", "Denied"),
+    ("waived", "Waived, not counted"),
     ("warned", "Warned"),
     ("upcoming", "Upcoming, not counted yet"),
     ("shadow", "Shadow, not counted"),
@@ -89,6 +90,7 @@ def decision_markdown(request: GateRequest, document: Mapping[str, Any], told: S
                 (f["evidence"] or "-", f["message"], f["pointer"], f["rule"], f["remedy"]) for f in findings
             ]
             lines += [*table(("evidence", "what", "where", "rule", "remedy"), rows), ""]
+            lines += _waivers(findings)
     items = document.get("items")
     if items and isinstance(items, list) and all("name" in i and "passed" in i for i in items):
         lines += ["## Evidence", ""]
@@ -133,6 +135,13 @@ def _layers(decision: Mapping[str, Any]) -> list[str]:
     ]
     head = ("layer", "signed", "by", "replaces", "adds", "takes away", "declares and reads")
     return ["## Policy layers", "", *table(head, rows), ""]
+
+
+def _waivers(findings: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Who answers for waived findings, until when, and why."""
+    names = ("id", "until", "owner", "approver", "ticket", "reason")
+    rows = [(f["rule"], f["key"], *(f["waiver"][n] for n in names)) for f in findings if f.get("waiver")]
+    return [*table(("rule", "key", "waiver", *names[1:]), rows), ""] if rows else []
 
 
 def _state(passed: object) -> str:

@@ -16,7 +16,7 @@ def status_text(heading: str, ledger: str, rows: Sequence[tuple[Any, str]], clos
     """The text. `rows` are pairs of a row and how long ago it was decided; `ledger` says where they stand."""
     lines = [f"{heading}{' ' * max(2, WIDTH - len(heading) - len(ledger))}{ledger}"]
     for row, ago in rows:
-        said = {"done": "PASSED", "red": "FAILED", "expired": "PASSED"}.get(row.state, "")
+        said = {"done": "PASSED", "red": "FAILED", "expired": "PASSED", "outdated": "PASSED"}.get(row.state, "")
         signer = "own key" if row.signer.startswith("SHA256:") else row.signer
         parts = (
             f"{row.state:<8} {row.gate:<18}",

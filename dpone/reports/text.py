@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 LINES = 25
 WIDTH = 79
 WORDS = {"passed": "PASSED", "failed": "FAILED", "undecided": "UNDECIDED"}
-_COLOURS = {"FAIL": "31", "FAILED": "31", "UNDECIDED": "35", "warn": "33", "ok": "32", "PASSED": "32"}
+_COLOURS = {
+    "FAIL": "31",
+    "FAILED": "31",
+    "UNDECIDED": "35",
+    "warn": "33",
+    "waived": "36",
+    "ok": "32",
+    "PASSED": "32",
+}
 
 
 def text_report(outcome: Outcome, colour: bool = False) -> str:
@@ -37,8 +45,13 @@ def text_report(outcome: Outcome, colour: bool = False) -> str:
             body.append(
                 f"{paint('ok', colour)}    {one_line(item['name']):<{width}}  {one_line(str(item['summary']))}".rstrip()
             )
+    for finding in result.waived:
+        body.append(f"{paint('waived', colour)} {waived_line(finding)}")
     for group in concerns(result.warned):
         body += _warned(group, colour)
+    if result.notes:
+        told = dict.fromkeys(f"{f.rule} ({f.state})" for f in result.notes)
+        body.append(one_line(f"not counted  {', '.join(told)}"))
     lines += _cut(body, outcome)
     lines += footer(outcome)
     return "\n".join(lines) + "\n"
@@ -50,6 +63,22 @@ def by_weight(findings: Iterable[Finding]) -> list[Finding]:
         findings,
         key=lambda f: (f.state != "undetermined", f.severity != "error", f.evidence, f.rule, f.key),
     )
+
+
+def waived_line(finding: Finding) -> str:
+    """A waived finding in one line: rule and key, until when, by whom, ticket."""
+    said = finding.waiver
+    about = "  ".join(part for part in (finding.rule, finding.key or finding.evidence) if part)
+    by = said["approver"] or said["owner"]
+    told = ", ".join(part for part in (f"until {said['until']}", f"by {by}", said["ticket"]) if part)
+    return one_line(f"{about}   {told}")
+
+
+def waiver_sentence(said: Mapping[str, Any]) -> str:
+    """Why a waived finding does not count, in one sentence."""
+    by = f"approved by {said['approver']}" if said["approver"] else f"owner {said['owner']}"
+    parts = (f"waiver {said['id']} until {said['until']}", by, said["ticket"], said["reason"])
+    return one_line(", ".join(part for part in parts if part))
 
 
 def concerns(findings: Sequence[Finding]) -> list[list[Finding]]:
@@ -99,7 +128,9 @@ def footer(outcome: Outcome) -> list[str]:
     """The last lines: counts, who signed, where the decision is, and the next command."""
     verdict, document = outcome.decision.verdict, outcome.document
     decision: Any = document["decision"]
-    counts = f"{plural(len(verdict.evidence), 'item')}, {plural(verdict.result.rules, 'rule')}, profile {decision['profile']}"
+    counts = f"{plural(len(verdict.evidence), 'item')}, {plural(verdict.result.rules, 'rule')}, "
+    counts += f"{len(verdict.result.waived)} waived, " if verdict.result.waived else ""
+    counts += f"profile {decision['profile']}"
     if outcome.receipt is None:
         signed = "preview: no signing key, nothing recorded"
     elif decision["trust"] == "local":

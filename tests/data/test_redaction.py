@@ -18,6 +18,11 @@ from test_secrets import TOKENS
 
 from dpone.data.secrets.documents import FORMATS, format_of, inspect, redact_document
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 SAMPLES = sorted(p for p in (Path(__file__).parent.parent / "samples").rglob("*") if p.is_file())
 SECRET = "zq7Wm3Tx9Lr2Vb5"
 
@@ -276,9 +281,7 @@ def read(text, name):
     if name.endswith(".yaml"):
         root = yaml.safe_load(text)
         return root, (list(root), root["other"], root["last"])
-    if name.endswith(".toml") and sys.version_info >= (3, 11):
-        import tomllib
-
+    if name.endswith(".toml"):
         root = tomllib.loads(text)
         return root, (list(root), root["other"], root["in"]["last"])
     if name.endswith(".ini"):

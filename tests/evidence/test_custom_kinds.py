@@ -361,6 +361,19 @@ def test_a_gate_takes_evidence_of_a_custom_kind(world: Simulator) -> None:
     assert (without.status, "not recognised" in without.out) == (1, True)
 
 
+def test_what_if_reads_evidence_with_the_kinds_of_now(world: Simulator) -> None:
+    """The same kind changes nothing; without it, what was decided on it would be refused."""
+    assert world.gate("--artifact", "scan=build/scan.json").status == 0
+    same = world.run("policy", "what-if", "--format", "json").document
+    assert (same["flips"], same["cannot"]) == (0, 0)
+    (world.root / "policies/team/kinds/scan.yaml").unlink()
+    (world.root / "policies/team/kinds/scan.schema.json").unlink()
+    world.write("policies/team/nothing.rego", RULE.format(least=1))
+    (row,) = world.run("policy", "what-if", "--format", "json").document["results"]
+    assert (row["before"], row["after"]) == ("passed", "failed")
+    assert "scan" in {change["evidence"] for change in row["new"]}
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [

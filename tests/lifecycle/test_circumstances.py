@@ -17,9 +17,14 @@ from dpone.signing.trust import Revocation
 ROLLBACK = ("--rollback-artifact", "build/pip-audit.json")
 
 
+def at(span: timedelta) -> str:
+    """The time that is a span before now as the command line takes it (negative: after now)."""
+    return f"{datetime.now(timezone.utc) - span:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def ago(**span: float) -> str:
-    """A time before now as the command line takes it (negative: after now)."""
-    return f"{datetime.now(timezone.utc) - timedelta(**span):%Y-%m-%dT%H:%M:%SZ}"
+    """A time before now, the span in words."""
+    return at(timedelta(**span))
 
 
 def before(step: str) -> str:
@@ -40,14 +45,20 @@ def slo(way: Way, lag: int = 5) -> None:
 @pytest.mark.parametrize(
     ("options", "rules"),
     [
-        (("--started-at", ago(minutes=2), "--finished-at", ago(minutes=4)), {"deployment-record.times_possible"}),
-        (("--finished-at", ago(hours=-2)), {"deployment-record.times_possible"}),
-        (("--started-at", ago(hours=-2)), {"deployment-record.times_possible"}),
+        (
+            ("--started-at", timedelta(minutes=2), "--finished-at", timedelta(minutes=4)),
+            {"deployment-record.times_possible"},
+        ),
+        (("--finished-at", timedelta(hours=-2)), {"deployment-record.times_possible"}),
+        (("--started-at", timedelta(hours=-2)), {"deployment-record.times_possible"}),
         (("--started-at", "yesterday"), {"deployment-record.times_possible"}),
         (("--finished-at", "2026-06-05"), {"deployment-record.times_possible"}),
-        (("--started-at", ago(minutes=2), "--finished-at", ago(minutes=1)), set()),
-        (("--finished-at", ago(minutes=1)), set()),
-        (("--started-at", ago(hours=2), "--finished-at", ago(minutes=1)), {"deployment-record.approved_before"}),
+        (("--started-at", timedelta(minutes=2), "--finished-at", timedelta(minutes=1)), set()),
+        (("--finished-at", timedelta(minutes=1)), set()),
+        (
+            ("--started-at", timedelta(hours=2), "--finished-at", timedelta(minutes=1)),
+            {"deployment-record.approved_before"},
+        ),
         (("--post-check", "e2e=false"), {"deployment-record.checks_passed"}),
         (("--status", "completed"), set()),
         (("--status", "failed", *ROLLBACK), {"deployment-record.ended_well"}),
@@ -60,9 +71,16 @@ def slo(way: Way, lag: int = 5) -> None:
         (("--actor", "somebody@example.com"), {"evidence.claim_matches_signer"}),
     ],
 )  # fmt: skip
-def test_what_a_deployment_says_is_judged(walked: Walked, options: tuple[str, ...], rules: set[str]) -> None:
-    """Times, outcome, checks, the way back, where and what: each is red by itself."""
-    done = walked("promote").step("deploy", *options, "--format", "json")
+def test_what_a_deployment_says_is_judged(
+    walked: Walked, options: tuple[str | timedelta, ...], rules: set[str]
+) -> None:
+    """Times, outcome, checks, the way back, where and what: each is red by itself.
+
+    A span is before the moment of the test: the times are taken beside the approval's, however long ago the
+    table was read.
+    """
+    given = [at(option) if isinstance(option, timedelta) else option for option in options]
+    done = walked("promote").step("deploy", *given, "--format", "json")
     assert (done.status, denied(done.document)) == (1 if rules else 0, rules)
 
 
@@ -82,7 +100,7 @@ def test_an_id_that_names_nothing_is_wrong_usage(walked: Walked, name: str) -> N
     way = walked("promote")
     count = len(way.entries())
     done = way.step("deploy", "--deployment-id", name)
-    assert done.status == 2, done.err
+    assert done.status == 2 and done.err.count("\n") == 1, done.err
     assert len(way.entries()) == count
 
 
@@ -274,7 +292,7 @@ def test_a_ledger_that_is_gone_carries_nothing(walked: Walked, step: str) -> Non
     assert way.red(step)
 
 
-@pytest.mark.parametrize("step", ["change", "approve", "promote", "deploy", "verify", "close"])
+@pytest.mark.parametrize("step", ["approve", "deploy", "close"])
 @pytest.mark.parametrize("how", ["truncated", "entry gone", "entry edited", "checkpoint gone", "of another"])
 def test_a_ledger_that_was_changed_is_never_green(walked: Walked, step: str, how: str) -> None:
     """Entries cut off, removed, edited, or exchanged for those of a fork leave a step undecided or red, and
@@ -319,8 +337,7 @@ def test_configuration_below_strict_does_not_loosen(walked: Walked, lines: str, 
     way = walked("drift" if step == "approve" else "promote")
     way.config(lines + "\n")
     if step == "approve" and "exclude" in lines:
-        way.act("manager")
-        way.run(*way.commands()["change"][1], "--approver", "manager@example.com")
+        assert way.step("change", "--approver", "manager@example.com").status == 0
         assert way.red("approve", as_="manager") == {"approval-record.quorum_met"}
     elif step == "approve":
         way.walk("change", "change")

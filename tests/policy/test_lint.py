@@ -132,6 +132,7 @@ FINDS = {
     "param that is an object": (CHECK + 'low contains {"evidence": "x", "ok": false, "params": {"a": {"b": 1}}} if input.protected', "answer", "must be a text, number"),
     "message with an unknown field": (CHECK.replace('"m "', '"m {limit}"') + 'low contains {"evidence": "x", "ok": false, "params": {"limt": 1}} if input.protected', "template", "names {limit}"),
     "mandatory in a layer": (CHECK.replace("evidence,", "evidence, mandatory: true,") + 'low contains {"evidence": "x", "ok": true} if input.protected', "metadata", "only built-in rules"),
+    "value in a layer": (CHECK.replace("evidence,", "gate, value: true,") + 'low contains {"ok": true} if input.protected', "metadata", "only built-in rules give values"),
     "METADATA without remedy": (CHECK.replace(', remedy: "r"', "") + 'low contains {"evidence": "x", "ok": true} if input.protected', "metadata", "has no remedy"),
     "METADATA with an unknown key": (CHECK.replace("applies_to", "aplies_to") + 'low contains {"evidence": "x", "ok": true} if input.protected', "metadata", "no key custom.aplies_to"),
     "METADATA with an unknown value": (CHECK.replace("evidence,", "everything,") + 'low contains {"evidence": "x", "ok": true} if input.protected', "metadata", "applies_to must be one of"),
@@ -183,6 +184,20 @@ def test_mandatory_rules_have_one_severity() -> None:
         ', "severity": "none"', ""
     )
     assert [code for code, _, _ in problems(waivable, team=False)] == ["metadata"]
+
+
+def test_a_value_is_of_the_gate() -> None:
+    """A level of one piece of evidence among several would have no one meaning."""
+    for_all = CHECK.replace("evidence,", "evidence, value: true,") + (
+        'low contains {"evidence": "x", "ok": true} if input.protected\n'
+    )
+    of_the_gate = (
+        CHECK.replace("evidence,", "gate, value: true,") + 'low contains {"ok": true} if input.protected\n'
+    )
+    assert [(code, "gives a value" in message) for code, _, message in problems(for_all, team=False)] == [
+        ("metadata", True)
+    ]
+    assert problems(of_the_gate, team=False) == []
 
 
 def test_tests_may_replace_input_and_config_only() -> None:

@@ -43,5 +43,7 @@ def command(
 
     del change_id  # it is the subject's already
     ballot = Ballot(session.claimed, decision, comment, approvals, quorum_required)
+    for path in (change_request, *approvals):
+        session.workspace.argument(path)  # what cannot be a path leaves no lock behind
     click.get_current_context().with_resource(votes_lock(session))
     return request(session, change_request, ballot)

@@ -20,7 +20,7 @@ def command(
 ) -> int:
     """Say where a release stands on its way into an environment.
 
-    Exit 0 when everything so far holds, 1 when something is red or has expired, 3 when the ledger cannot be
+    Exit 0 when everything so far holds, 1 when something is red, outdated or expired, 3 when the ledger cannot be
     read. Without --environment it is the one the release was last taken to.
     """
     from dpone.canonical import pretty_bytes

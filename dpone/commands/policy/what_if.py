@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-import time
-
 import click
 
 from dpone.commands.options import workspace_of
+from dpone.commands.outputs import deliver, output_option
+from dpone.commands.progress import Progress
 from dpone.errors import NOT_PASSED, PASSED
 
 
@@ -23,6 +22,7 @@ from dpone.errors import NOT_PASSED, PASSED
               help="What goes to stdout; md is a comment for a pull request.")  # fmt: skip
 @click.option("--trust-root", default="", metavar="ROOT",
               help="Fingerprint, file or git:REF:PATH that anchors the trust file.")  # fmt: skip
+@output_option(("text", "json"))
 def command(
     policies: tuple[str, ...],
     ledger: str,
@@ -32,6 +32,7 @@ def command(
     fail_on_flips: int | None,
     form: str,
     trust_root: str,
+    outputs: tuple[str, ...],
 ) -> int:
     """Take past decisions again under other policies, configuration and trust, and list what would change.
 
@@ -42,26 +43,25 @@ def command(
     from dpone.ops.records import past_decisions, trial
     from dpone.ops.what_if import unreadable, what_if
     from dpone.reports import what_if as report
+    from dpone.reports.publish import read_outputs
+    from dpone.workspace import CONFIG_NAME
 
     workspace = workspace_of()
+    wanted = read_outputs(outputs, workspace.argument, report.IN_ANOTHER_WAY)
     session = trial(workspace, [str(workspace.argument(p)) for p in policies], trust_root)
     chosen = past_decisions(session, ledger, gate=gate, release=release, last=last)
-    started = time.monotonic()
-    shown = sys.stderr.isatty()
-
-    def tell(done: int) -> None:
-        if shown:
-            click.echo(f"\r{done} of {len(chosen)}", err=True, nl=done == len(chosen))
-
-    found = what_if(chosen, session, tell)
+    progress = Progress(len(chosen), "decisions taken again")
+    found = what_if(chosen, session, progress.tell)
     if fault := unreadable(found):
         raise fault
+    flips = sum(again.flips for again in found)
+    failed = fail_on_flips is not None and flips >= fail_on_flips
+    deliver(report.report(found, failed=failed, home=CONFIG_NAME), wanted, workspace, stdout=form != "json")
     if form == "json":
         rows = [again.row() for again in found]
         click.echo(pretty_bytes({**report.summary(found), "results": rows}).decode(), nl=False)
     elif form == "md":
         click.echo(report.markdown(found), nl=False)
     else:
-        click.echo(report.text(found, time.monotonic() - started), nl=False)
-    flips = sum(again.flips for again in found)
-    return NOT_PASSED if fail_on_flips is not None and flips >= fail_on_flips else PASSED
+        click.echo(report.text(found, progress.seconds), nl=False)
+    return NOT_PASSED if failed else PASSED

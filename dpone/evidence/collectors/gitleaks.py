@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dpone.evidence.fields import LISTED, Field, names_text, plural
+from dpone.evidence.fields import LISTED, Field, is_list_of, names_text, plural
 from dpone.evidence.model import HOLDS_SECRET, Counts, Document, Invalid, Reading
 
 KIND = "gitleaks"
@@ -22,10 +22,7 @@ _SHOWN = ("Secret", "Match", "Line")
 
 def recognize(document: Document) -> bool:
     """Whether this is a list of gitleaks' findings; an empty list is what several tools write."""
-    root = document.root
-    if document.syntax != "json" or not isinstance(root, list):
-        return False
-    return all(isinstance(each, dict) and set(each) >= _KEYS for each in root)
+    return is_list_of(document, _KEYS)
 
 
 def near(document: Document) -> str:

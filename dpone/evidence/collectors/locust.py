@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from dpone.evidence.fields import LISTED, Field, names_text, percent_up, plain_number, plural
+from dpone.evidence.fields import LISTED, Field, is_list_of, names_text, percent_up, plain_number, plural
 from dpone.evidence.model import Counts, Document, Invalid, Reading
 from dpone.evidence.objectives import measured, met, read_objectives
 
@@ -25,10 +25,7 @@ _LATEST = 253_402_300_799  # 9999-12-31T23:59:59Z
 
 def recognize(document: Document) -> bool:
     """Whether this is a list of endpoints with their histograms; an empty list is what several tools write."""
-    root = document.root
-    if document.syntax != "json" or not isinstance(root, list):
-        return False
-    return all(isinstance(each, dict) and set(each) >= _KEYS for each in root)
+    return is_list_of(document, _KEYS)
 
 
 def near(document: Document) -> str:

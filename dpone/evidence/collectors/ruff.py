@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from dpone.evidence.fields import LISTED, Field, names_text, plural
+from dpone.evidence.fields import LISTED, Field, is_list_of, names_text, plural
 from dpone.evidence.model import Counts, Document, Reading
 
 KIND = "ruff"
@@ -22,10 +22,7 @@ _KEYS = frozenset(("code", "filename", "location", "end_location", "message", "n
 
 def recognize(document: Document) -> bool:
     """Whether this is a list of ruff's violations; an empty list is what several tools write."""
-    root = document.root
-    if document.syntax != "json" or not isinstance(root, list):
-        return False
-    return all(isinstance(each, dict) and set(each) >= _KEYS for each in root)
+    return is_list_of(document, _KEYS)
 
 
 def read(document: Document, _options: Mapping[str, Any]) -> Reading:

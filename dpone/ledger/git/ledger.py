@@ -113,6 +113,9 @@ class GitLedger(LedgerReader):
 
         return self._publish(entry, recorded_at, keys)
 
+    def settle(self) -> None:
+        """A push is there whole or not at all: nothing is ever left to settle."""
+
     def put(self, data: bytes) -> str:
         """Keep an object durably; returns its SHA-256 (hex)."""
         digest = sha256_hex(data)

@@ -85,7 +85,7 @@ def config_paths() -> tuple[tuple[str, ...], ...]:
     found: set[tuple[str, ...]] = {("profile",)}
     for key in KEYS:
         parts = tuple(key.path.split("."))
-        if parts[0] in ("approvals", "concerns", "kinds"):
+        if parts[0] in ("approvals", "concerns", "kinds", "waiver_limits"):
             found.add(parts)
         if parts[:2] == ("gates", "*") and parts[2] in ("fail_on", "settings"):
             found.add(parts)

@@ -58,6 +58,7 @@ signer_may_decide(actor) if actor.trust != "none"
 # custom:
 #   applies_to: gate
 #   severity: error
+#   waivable: false
 #   message: "there is no signing key, so this is a preview: it is not signed and not recorded"
 #   remedy: "set DPONE_SIGNING_KEY to a key of dpone.trust.json; see dpone keys generate"
 decision_signed := [{"ok": ok, "severity": severity, "params": {}} |
@@ -98,6 +99,7 @@ claim_holds(actor) if actor.signing == "preview"
 # custom:
 #   applies_to: gate
 #   severity: error
+#   waivable: false
 #   message: "{claimed} is only asserted: the trust file knows no key that signed this"
 #   remedy: "give {claimed} a key and trust it: dpone keys generate, dpone keys trust"
 claim_vouched := [{"ok": ok, "severity": severity, "params": {"claimed": input.actor.claimed}} |

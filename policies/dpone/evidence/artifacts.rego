@@ -11,6 +11,7 @@ import data.dpone.lib
 # custom:
 #   applies_to: artifact
 #   severity: error
+#   waivable: false
 #   concern: "{count} decisions do not say which release they are about"
 #   message: "{evidence} does not say which release it is about"
 #   remedy: "decide it for this release: dpone ops {gate} --release {release}"

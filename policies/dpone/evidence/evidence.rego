@@ -180,6 +180,7 @@ not_from_future := [{"evidence": e.name, "ok": ok, "params": {"produced_at": e.p
 #   applies_to: artifact
 #   content: true
 #   severity: error
+#   waivable: false
 #   message: "{evidence} did not pass: {gate} is {status}"
 #   remedy: "see why: dpone decision show {decision}; mend it, and run dpone ops {gate} again"
 artifact_passed := [{"evidence": e.name, "ok": ok, "severity": weight(input), "params": {
@@ -225,6 +226,7 @@ fresh := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {
 # custom:
 #   applies_to: evidence
 #   severity: error
+#   waivable: false
 #   concern: "{count} items carry no seal"
 #   message: "{evidence} carries no seal"
 #   remedy: "seal it where it is made: dpone evidence seal {evidence}={uri} --release {release}"

@@ -48,13 +48,14 @@ proven(e) if {
 	e.dated != "none"
 }
 
-unproven := [e.name |
+unproven := [d.name |
 	some d in required
-	some e in given
-	e.name == d.name
-	not proven(e)
+	count([e | some e in given; e.name == d.name; proven(e)]) == 0
 ]
 
-level(best) := best if count(unproven) == 0
+default level(_) := "release_candidate"
 
-level(_) := "release_candidate" if count(unproven) > 0
+level(best) := best if {
+	count(required) > 0
+	count(unproven) == 0
+}

@@ -93,3 +93,23 @@ test_the_best_level_where_all_is_proven if {
 	level := readiness.level("best") with input as given
 	level == "best"
 }
+
+test_a_required_domain_that_was_not_given_is_not_proven if {
+	given := release([domain("a", [], true), domain("b", [], true)], [with_state("a", {})])
+	found := readiness.unproven with input as given
+	level := readiness.level("best") with input as given
+	found == ["b"]
+	level == "release_candidate"
+}
+
+test_where_nothing_is_required_nothing_is_ready if {
+	given := release([domain("a", [], false)], [with_state("a", {})])
+	level := readiness.level("best") with input as given
+	level == "release_candidate"
+}
+
+test_evidence_of_another_domain_proves_nothing_here if {
+	given := release([domain("a", [], true)], [with_state("a", {"seal": "absent"}), with_state("e", {})])
+	found := readiness.unproven with input as given
+	found == ["a"]
+}

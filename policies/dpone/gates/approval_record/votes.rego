@@ -12,7 +12,7 @@ import data.dpone.approvals
 #   applies_to: gate
 #   severity: warning
 #   message: "the approval of {actor} is only asserted, by {recorded_by}"
-#   remedy: "let {actor} sign it: dpone keys trust, then dpone ops approval-record with that key"
+#   remedy: "let {actor} sign it with a key that dpone.trust.json knows: dpone ops approval-sign --change-request PATH --decision approved --output PATH"
 votes_signed := array.concat(
 	[{"ok": true} | count(asserted) == 0],
 	[{"ok": false, "key": v.person, "params": {"actor": v.actor, "recorded_by": v.recorded_by}} |

@@ -157,19 +157,3 @@ test_a_limit_that_nobody_can_read_is_red if {
 	count(found) == 1
 	found[0].ok == false
 }
-
-test_a_change_with_nothing_attached_is_red if {
-	given := change({})
-	found := change_request.evidence_attached with input as given
-	count(found) == 1
-	count(found[0]) == 2
-	found[0].ok == false
-	count(found[0].params) == 0
-}
-
-test_something_attached_is_enough if {
-	given := {"evidence": [{"name": "a", "producer": "dpone"}]}
-	found := change_request.evidence_attached with input as given
-	count(found) == 1
-	found[0].ok == true
-}

@@ -3,7 +3,6 @@ package dpone.gates.deployment_record
 
 import rego.v1
 
-import data.dpone.approvals
 import data.dpone.lib
 
 # METADATA
@@ -39,6 +38,7 @@ approved := [a |
 # custom:
 #   applies_to: service
 #   severity: error
+#   waivable: false
 #   message: "out of order: no promotion of {release} into {environment} comes before this deployment"
 #   remedy: "decide it: dpone ops release-promote --release {release} --from-env NAME --to-env {environment}"
 promoted := [{"evidence": e.name, "ok": ok, "severity": needed(e.facts), "key": "deployment.promotion_missing", "params": {

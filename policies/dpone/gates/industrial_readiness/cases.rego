@@ -30,6 +30,7 @@ covered := [case |
 	some e in readiness.given
 	e.name == "local_matrix"
 	e.kind == "certification_report"
+	e.binding != "foreign"
 	e.facts.passed == true
 	some case in e.facts.said.executed_cases
 ]

@@ -4,8 +4,11 @@ import rego.v1
 
 import data.dpone.gates.industrial_readiness
 
-matrix(name, kind, passed) := {
+matrix(name, kind, passed) := about(name, kind, passed, "matched")
+
+about(name, kind, passed, binding) := {
 	"name": name,
+	"binding": binding,
 	"kind": kind,
 	"producer": "dpone",
 	"state": "present",
@@ -45,4 +48,10 @@ test_where_no_case_is_asked_for_none_is_missing if {
 	given := asked([], [])
 	found := industrial_readiness.cases_covered with input as given
 	found == [{"ok": true}]
+}
+
+test_a_matrix_of_another_release_covers_nothing if {
+	given := asked(["a:b:append"], [about("local_matrix", "certification_report", true, "foreign")])
+	found := industrial_readiness.cases_covered with input as given
+	found == [{"ok": false, "key": "local_matrix.case_missing:a:b:append", "params": {"case": "a:b:append"}}]
 }

@@ -77,6 +77,7 @@ checks := [e |
 # custom:
 #   applies_to: gate
 #   severity: error
+#   waivable: false
 #   message: "gates.post-deploy-verify.require names no checks, so any one check is enough"
 #   remedy: "name them in dpone.yaml, under gates, post-deploy-verify, require: slo, diff, security"
 checks_named := [{"ok": ok, "severity": weight, "params": {}} | ok := input.parameters.checks_named]

@@ -80,5 +80,5 @@ test_the_best_level_is_said if {
 test_a_lower_level_is_said_with_its_reason if {
 	given := release([item("docs", {"seal": "absent"})])
 	found := production_maturity.level with input as given
-	found == [{"ok": false, "params": {"level": "release_candidate", "unproven": ["docs"]}}]
+	found == [{"ok": false, "params": {"level": "release_candidate", "unproven": ["docs", "security"]}}]
 }
