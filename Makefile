@@ -5,6 +5,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 JOBS ?= 2
+SEED ?= 7
 COVERAGE ?= --cov --cov-report=term:skip-covered --cov-fail-under=85
 PYTEST_OPTIONS ?=
 OPA_VERSION := v1.22.2
@@ -16,7 +17,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test unit policy examples lint format types docs generated build bench opa parity lock lock-check ci clean
+.PHONY: help demo test unit policy mutation examples lint format types docs generated build bench opa parity lock lock-check ci clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -31,15 +32,25 @@ test: policy unit  ## everything the CI's test step runs
 
 # ---------------------------------------------------------------- parts of `make test`
 
-policy: $(VENV)/.ready-test  ## lint and test the shipped policies
+policy: $(VENV)/.ready-test  ## lint, format and tests of the shipped policies; every rule body is reached
 	@$(BIN)/dpone policy lint policies
-	@$(BIN)/dpone policy test policies
+	@$(BIN)/dpone policy fmt-check policies
+	@$(BIN)/dpone policy coverage policies --fail-under 100
+
+mutation: $(VENV)/.ready-test  ## every changed condition of the shipped policies fails a test
+	@$(BIN)/dpone policy mutate policies
 
 examples: $(VENV)/.ready-test  ## run every example, as the tests do
 	@$(BIN)/python examples/check.py
 
 unit: $(VENV)/.ready-test  ## the Python tests, with the coverage floor
 	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile $(COVERAGE) $(PYTEST_OPTIONS)
+
+soak: $(VENV)/.ready-test  ## kill a thousand orchestrated releases at random moments, and 300 on their way
+	@rm -rf build/soak
+	@$(BIN)/python tests/kill_driver.py orchestrator 1000 $(SEED) build/soak/orchestrator $(JOBS)
+	@$(BIN)/python tests/kill_driver.py lifecycle 300 $(SEED) build/soak/lifecycle $(JOBS)
+	@rm -rf build/soak
 
 # ---------------------------------------------------------------- what keeps the code in shape
 
@@ -57,6 +68,7 @@ types: $(VENV)/.ready-dev  ## mypy, strict
 docs: $(VENV)/.ready-dev generated  ## build the documentation into site/
 	@# Not --quiet: that hides the warnings from --strict too, and nothing would ever be found.
 	@said=$$(NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict 2>&1) || { echo "$$said" | grep -v '^INFO' >&2; exit 1; }
+	@$(BIN)/python docs/tools/packs.py
 	@echo "docs: site/index.html"
 
 generated: $(VENV)/.ready-test  ## generated pages are up to date (GENERATE=--write refreshes them)

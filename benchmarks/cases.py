@@ -44,7 +44,7 @@ def start_help(folder: Path, sizes: Sizes) -> Case:
 def gate_eight(folder: Path, sizes: Sizes) -> Case:
     """A whole gate, from eight sealed files to a recorded decision."""
     workspace = make_workspace(folder / "workspace")
-    samples = {"subject": process(gate(), workspace), "reference": process(BARE, folder)}
+    samples = {"subject": process(gate, workspace), "reference": process(BARE, folder)}
     return Case(
         "gate: 8 sealed items", "release-gate, signed and recorded", "python -c pass", 16, samples, sizes.runs
     )
@@ -57,7 +57,7 @@ def gate_large_ledger(folder: Path, sizes: Sizes) -> Case:
     for side, entries in sides.items():
         workspace = make_workspace(folder / side)
         make_ledger(workspace, entries)
-        samples[side] = process(gate(), workspace)
+        samples[side] = process(gate, workspace)
     words = f"release-gate at {sizes.entries:,} entries", "release-gate at 10 entries"
     return Case("gate: long ledger", *words, 2, samples, sizes.runs)
 

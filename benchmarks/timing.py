@@ -73,10 +73,12 @@ def measure(case: Case) -> Outcome:
     return Outcome(case, median(subject), median(times["reference"]), spread)
 
 
-def process(command: Sequence[str], folder: Path, expect: int = 0) -> Sample:
-    """A sample that runs a command to its end; another exit status than `expect` stops the benchmark."""
+def process(given: Sequence[str] | Callable[[], Sequence[str]], folder: Path, expect: int = 0) -> Sample:
+    """A sample that runs a command, or what `given` makes for each run, to its end; another exit status than
+    `expect` stops the benchmark."""
 
     def sample() -> float:
+        command = given() if callable(given) else given
         started = time.perf_counter()
         result = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, check=False)
         taken = time.perf_counter() - started

@@ -1,5 +1,5 @@
 """`python -m dpone` is the same as `dpone`."""
 
-from dpone.cli import main
+from dpone.cli import program
 
-main()
+program()

@@ -53,6 +53,7 @@ class NotGoodError(DponeError):
 
 def one_line(text: str) -> str:
     """Return `text` as one printable line: control characters become spaces, so that names taken
-    from files can neither break the line nor drive the terminal."""
+    from files can neither break the line nor drive the terminal. `##[`, by which a CI's runner takes a
+    command from the middle of a line, is taken apart."""
     cleaned = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(cleaned.split())
+    return " ".join(cleaned.split()).replace("##[", "## [")

@@ -11,6 +11,7 @@ import stat
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from dpone.clock import Clock, open_clock, parse_time, read_time, time_text
 from dpone.errors import UndecidedError, UsageError
@@ -18,7 +19,7 @@ from dpone.record import dataclass, field
 
 __all__ = [
     "CONFIG_NAME", "MEGABYTE", "STATE_FOLDER", "Clock", "ReadProblem", "Workspace", "check_id", "file_stem", "open_clock",
-    "open_workspace", "parse_time", "publish", "read_file", "read_time", "sync_folder", "time_text",
+    "open_file", "open_workspace", "parse_time", "publish", "read_file", "read_time", "sync_folder", "time_text",
 ]  # fmt: skip
 
 CONFIG_NAME = "dpone.yaml"
@@ -80,9 +81,17 @@ class Workspace:
 
         What looks as if it lay inside the workspace must really lie there, folders on the way included.
         """
+        self._check_place(path)
+        return read_file(path, limit, allow=self.contains)
+
+    def open(self, path: Path, limit: int) -> BinaryIO:
+        """Open a file that may be too large for memory; otherwise as `read`."""
+        self._check_place(path)
+        return open_file(path, limit, allow=self.contains)
+
+    def _check_place(self, path: Path) -> None:
         if path.is_relative_to(self.root) and not self.contains(path):
             raise ReadProblem("unreadable", "symlink_outside", "a symbolic link leads out of the workspace")
-        return read_file(path, limit, allow=self.contains)
 
 
 def open_workspace(env: Mapping[str, str] | None = None, at: str = "", start: Path | None = None) -> Workspace:
@@ -110,6 +119,21 @@ def _joined(base: Path, text: str) -> Path:
 def read_file(path: Path, limit: int, allow: Callable[[Path], bool] | None = None) -> bytes:
     """Read a regular file of at most `limit` bytes.
 
+    See `open_file`. Raises `ReadProblem`.
+    """
+    with open_file(path, limit, allow) as file:
+        try:
+            data = file.read(limit + 1)
+        except OSError as error:
+            raise ReadProblem("unreadable", "not_readable", _why(error)) from None
+    if len(data) > limit:
+        raise ReadProblem("too_large", "over_limit", f"it has more than {limit} bytes, the limit")
+    return data
+
+
+def open_file(path: Path, limit: int, allow: Callable[[Path], bool] | None = None) -> BinaryIO:
+    """Open a regular file of at most `limit` bytes for reading.
+
     FIFOs, devices and folders are refused without blocking; a symbolic link is followed only where
     `allow` says that its target may be read. Raises `ReadProblem`.
     """
@@ -131,16 +155,10 @@ def read_file(path: Path, limit: int, allow: Callable[[Path], bool] | None = Non
         if stat.S_ISDIR(info.st_mode):
             raise ReadProblem("unreadable", "is_folder", "it is a folder, not a file")
         raise ReadProblem("unreadable", "not_regular", "it is not a regular file")
-    with os.fdopen(handle, "rb") as file:
-        if info.st_size > limit:
-            raise ReadProblem("too_large", "over_limit", f"it has {info.st_size} bytes, the limit is {limit}")
-        try:
-            data = file.read(limit + 1)
-        except OSError as error:
-            raise ReadProblem("unreadable", "not_readable", _why(error)) from None
-    if len(data) > limit:
-        raise ReadProblem("too_large", "over_limit", f"it has more than {limit} bytes, the limit")
-    return data
+    if info.st_size > limit:
+        os.close(handle)
+        raise ReadProblem("too_large", "over_limit", f"it has {info.st_size} bytes, the limit is {limit}")
+    return os.fdopen(handle, "rb")
 
 
 def publish(files: Mapping[Path, bytes]) -> None:

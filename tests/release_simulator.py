@@ -10,12 +10,13 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from dpone.cli import main
@@ -23,6 +24,9 @@ from dpone.signing.private import KeySigner, new_private_text, parse_private, si
 from dpone.signing.public import PublicKey
 from dpone.signing.trust import ANY, Trust, TrustedKey
 from dpone.signing.trust_file import trust_bytes
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 SAMPLES = Path(__file__).resolve().parent / "samples"
 DPONE = Path(sys.executable).with_name("dpone.exe" if os.name == "nt" else "dpone")
@@ -223,10 +227,10 @@ class Simulator:
         found = (p for p in sorted(self.folder.rglob("*")) if p.is_file() and not p.is_symlink())
         return {p.relative_to(self.folder).as_posix(): p.read_bytes() for p in found}
 
-    def copy(self, folder: Path) -> Simulator:
+    def copy(self, folder: Path) -> Self:
         """The same workspace and home in another place, with the same key."""
         shutil.copytree(self.folder, folder, symlinks=True)
-        other = object.__new__(Simulator)
+        other = object.__new__(type(self))
         other.folder = folder.resolve()
         other.root, other.home = other.folder / "project", other.folder / "home"
         other.clock = self.clock
@@ -260,3 +264,123 @@ def _status() -> int:
         main()
     except SystemExit as end:
         return int(end.code or 0)
+
+
+PEOPLE = ("ci", "manager", "architect", "owner", "operator")
+"""Who acts on the way of a release, each with a key of their own: the CI decides, the manager asks for the
+change, architect and owner may approve it, the operator deploys."""
+
+STEPS = ("gate", "drift", "change", "approve", "promote", "deploy", "check", "verify", "close")
+"""The steps of a release on its way from staging into a protected production, in their order."""
+
+WAY_CONFIG = """
+environments:
+  staging: {}
+  production: {protected: true, after: staging}
+gates:
+  release-gate: {require: [tests, dbt, sast, deps]}
+  post-deploy-verify: {require: [slo]}
+"""
+
+
+Walked = Callable[[str], "Way"]
+"""Gives a way of one's own on which every step up to the named one was taken."""
+
+
+class Way(Simulator):
+    """A release that goes from staging into production: people with keys, an anchored trust file, the real
+    clock. `walk` takes steps; a test takes most of them, breaks one thing, and looks at the next."""
+
+    instead: Mapping[str, str] = MappingProxyType({})
+    """Other values for fields of the subject than those a way usually has."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, green=False)
+        self.keys = {name: new_private_text() for name in PEOPLE}
+        self.reports()
+        self.config(WAY_CONFIG)
+        self.write("env/staging.yaml", "host: db\nworkers: 4\n")
+        self.write("env/production.yaml", "host: db\nworkers: 4\n# production\n")
+        self.trust_people()
+        self.act("ci")
+        self.live()
+
+    def copy(self, folder: Path) -> Self:
+        """The same people on the same way, in another place."""
+        other = super().copy(folder)
+        other.keys, other.instead = dict(self.keys), dict(self.instead)
+        return other
+
+    def elsewhere(self, what: str) -> Way:
+        """A fresh way of the same people, beside this one, on which `what` (a field of the subject) is another;
+        none of its steps was taken."""
+        other = self.copy(self.folder.with_name(f"{self.folder.name}-{what}"))
+        other.instead = {**self.instead, what: {"release": "v9", "environment": "preview"}.get(what, "X-9")}
+        if what == "release":
+            other.act("ci")
+            done = other.run("evidence", "seal", "--all", "--release", "v9")
+            assert done.status == 0, done.err
+        return other
+
+    def join(self, *names: str) -> None:
+        """Let more people have a key."""
+        self.keys |= {name: new_private_text() for name in names}
+        self.trust_people()
+
+    def trust_people(self, **changed: TrustedKey) -> None:
+        """Write the trust file with everybody's key (or another entry for some), and anchor it."""
+        entries = {name: self.entry(name) for name in self.keys} | changed
+        self.anchor(self.trust(*entries.values(), protected=("production",)))
+
+    def entry(self, name: str) -> TrustedKey:
+        """A person's entry of the trust file."""
+        return granted(parse_private(self.keys[name], name).public, f"{name}@example.com")
+
+    def act(self, name: str) -> None:
+        """Let that person's key sign from now on."""
+        self.use_key(self.keys[name])
+
+    def walk(self, last: str, first: str = STEPS[0]) -> None:
+        """Take the steps from `first` to `last`; each must pass."""
+        for name in STEPS[STEPS.index(first) : STEPS.index(last) + 1]:
+            done = self.step(name)
+            assert done.status == 0, (name, done.out, done.err)
+
+    def step(self, name: str, *options: str, as_: str = "") -> Run:
+        """Take one step as the person whose it is, with further options."""
+        who, command = self.commands()[name]
+        self.act(as_ or who)
+        return self.run(*command, *options)
+
+    def commands(self) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """Every step's person and command."""
+        names = {"release": RELEASE, "environment": "production", "change_id": "CR-1", "deployment_id": "DEP-1"}
+        names |= self.instead
+        ops, release = "ops", ("--release", names["release"])
+        target, change, deployment = names["environment"], names["change_id"], names["deployment_id"]
+        into = ("--environment", target)
+        return {
+            "gate": ("ci", (ops, "release-gate", *release, "--environment", "staging")),
+            "drift": ("ci", (ops, "env-drift", *release, "--source-env", "staging", "--target-env", target,
+                             "--source", "env/staging.yaml", "--target", "env/production.yaml")),
+            "change": ("manager", (ops, "change-request", *release, "--target-env", target,
+                                   "--change-id", change, "--risk-level", "medium",
+                                   "--requested-by", "manager@example.com",
+                                   "--approver", "architect@example.com", "--approver", "owner@example.com")),
+            "approve": ("architect", (ops, "approval-record", *into, *release, "--change-id", change,
+                                      "--decision", "approved")),
+            "promote": ("ci", (ops, "release-promote", *release, "--from-env", "staging", "--to-env", target)),
+            "deploy": ("operator", (ops, "deployment-record", *release, *into, "--deployment-id", deployment,
+                                    "--status", "succeeded", "--post-check", "smoke=true")),
+            "check": ("ci", (ops, "slo-evaluate", *release, *into, "--metrics-json", '{"lag": 5}',
+                             "--objectives-json", '{"lag": {"max": 10}}')),
+            "verify": ("ci", (ops, "post-deploy-verify", *release, *into, "--deployment-id", deployment,
+                              "--artifact", "slo=.dpone/slo/latest/slo_report.json")),
+            "close": ("manager", (ops, "release-close", *release, *into, "--closed-by", "manager@example.com")),
+        }  # fmt: skip
+
+    def red(self, name: str, *options: str, as_: str = "") -> set[str]:
+        """Take a step that must not pass; returns the rules that keep it shut."""
+        done = self.step(name, *options, "--format", "json", as_=as_)
+        assert done.status == 1, (done.status, done.out, done.err)
+        return denied(done.document)

@@ -117,10 +117,13 @@ def test_a_changed_file_behind_a_hundred_missing_ones_is_seen(release: Simulator
 @pytest.mark.parametrize("gate", ["go-live-gate", "policy-evaluate"])
 def test_a_bundle_replaced_while_it_is_judged_is_red(release: Simulator, gate: str) -> None:
     """A sealed bundle whose files changed cannot borrow the files of another one."""
+    bundle(release, rows(release, {"name": "other"}))
+    other = {place: (release.root / place).read_bytes() for place in (BUNDLE, SEAL)}
     bundle(release, rows(release, {"name": "slo"}))
     judged = {place: (release.root / place).read_bytes() for place in (BUNDLE, SEAL)}
     release.write("out/slo.json", "changed")
-    bundle(release, rows(release, {"name": "other"}))
+    for place, data in other.items():
+        release.write(place, data)
     session = opened(release, gate)
     asked = (
         dpone.ops.gate.request(session, BUNDLE)
@@ -153,11 +156,15 @@ def test_an_index_replaced_while_it_is_judged_is_not_chained(release: Simulator)
     index = ("ops", "artifact-index", "--release", RELEASE, "--at", AT, "--root")
     assert release.run(*index, "build").status == 0
     place = next(release.root.rglob("artifact_index.json")).relative_to(release.root).as_posix()
-    first = {name: (release.root / name).read_bytes() for name in (place, place.replace(".json", ".dsse.json"))}
+    files = (place, place.replace(".json", ".dsse.json"))
+    first = {name: (release.root / name).read_bytes() for name in files}
     assert release.run(*index, "target").status == 0
+    judged = {name: (release.root / name).read_bytes() for name in files}
     session = opened(release, "evidence-chain")
-    asked = dpone.ops.evidence_chain.request(session, place, "")
     for name, data in first.items():
+        release.write(name, data)
+    asked = dpone.ops.evidence_chain.request(session, place, "")
+    for name, data in judged.items():
         release.write(name, data)
     result = decide(asked, session.context).result
     assert {finding.rule for finding in result.denied} == {"evidence-chain.index_is_the_same"}

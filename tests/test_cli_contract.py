@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -327,6 +329,13 @@ CASES: dict[str, tuple[list[str], str, dict[str, type | tuple[type, ...]]]] = {
         ".dpone/slo/latest/slo_report.json",
         {"passed": bool, "results": list},
     ),
+    "env-drift": (
+        ["--source-env", "staging", "--target-env", "production", "--source", '{"a": 1}', "--target", '{"a": 2}'],
+        ".dpone/env-drift/latest/env_drift.json",
+        {"source_environment": str, "target_environment": str, "source_path": str, "target_path": str,
+         "source_sha256": str, "target_sha256": str, "passed": bool, "blockers": list, "allowed_drift_count": int,
+         "blocking_drift_count": int, "output_dir": str, "differences": list},
+    ),
     "artifact-index": (
         ["--root", ".dpone/slo"],
         ".dpone/artifact-index/artifact_index.json",
@@ -364,6 +373,98 @@ CASES: dict[str, tuple[list[str], str, dict[str, type | tuple[type, ...]]]] = {
         ["--source", "sqlite", "--sink", "sqlite", "--strategy", "append", "--row-count", "20"],
         "test_artifacts/certification/latest/certification_report.json",
         {"profile": str, "case_count": int, "passed": bool, "results": list},
+    ),
+    "release-orchestrator": (
+        ["--root", ".dpone/slo"],
+        ".dpone/release/release_orchestration.json",
+        {"release": str, "passed": bool, "blockers": list, "output_dir": str, "steps": list},
+    ),
+    "release-promote": (
+        ["--from-env", "staging", "--to-env", "production"],
+        ".dpone/promotions/latest/promotion_manifest.json",
+        {"release": str, "from_environment": str, "to_environment": str, "promoted_at": str, "passed": bool,
+         "blockers": list, "output_dir": str, "items": list},
+    ),
+    "change-request": (
+        ["--change-id", "CR-1", "--target-env", "production", "--risk-level", "low", "--requested-by", "a@example.com",
+         "--approver", "b@example.com"],
+        ".dpone/change-requests/latest/change_request.json",
+        {"change_id": str, "release": str, "target_environment": str, "risk_level": str, "requested_by": str,
+         "approvers": list, "requested_at": str, "expires_at": (str, type(None)), "passed": bool, "blockers": list,
+         "output_dir": str, "items": list},
+    ),
+    "approval-record": (
+        ["--change-request", ".dpone/change-requests/latest/change_request.json", "--actor", "b@example.com",
+         "--decision", "approved"],
+        ".dpone/approvals/latest/approval_record.json",
+        {"change_id": str, "release": str, "target_environment": str, "change_request_path": str,
+         "change_request_sha256": str, "status": str, "passed": bool, "blockers": list, "quorum_required": int,
+         "approvals_count": int, "rejections_count": int, "allowed_approvers": list, "output_dir": str,
+         "decisions": list},
+    ),
+    "deployment-record": (
+        ["--deployment-id", "DEP-1", "--environment", "production", "--actor", "a@example.com", "--approval-record",
+         ".dpone/approvals/latest/approval_record.json", "--status", "succeeded", "--post-check", "smoke=true"],
+        ".dpone/deployments/latest/deployment_record.json",
+        {"deployment_id": str, "change_id": str, "release": str, "environment": str, "actor": str,
+         "approval_record_path": str, "approval_record_sha256": str, "status": str, "passed": bool, "blockers": list,
+         "started_at": str, "finished_at": str, "rollback_artifact_path": (str, type(None)), "post_checks": dict,
+         "post_checks_count": int, "failed_post_checks": list, "output_dir": str},
+    ),
+    "post-deploy-verify": (
+        ["--deployment-record", ".dpone/deployments/latest/deployment_record.json", "--artifact",
+         "slo=.dpone/slo/latest/slo_report.json"],
+        ".dpone/post-deploy/latest/post_deploy_verify.json",
+        {"deployment_id": str, "release": str, "environment": str, "status": str, "passed": bool, "blockers": list,
+         "deployment_record_path": str, "deployment_record_sha256": str, "checks_count": int, "output_dir": str,
+         "items": list},
+    ),
+    "release-close": (
+        ["--closed-by", "a@example.com", "--post-deploy-verify", ".dpone/post-deploy/latest/post_deploy_verify.json"],
+        ".dpone/release-close/latest/release_close.json",
+        {"release": str, "status": str, "passed": bool, "blockers": list, "deployment_id": str, "environment": str,
+         "closed_by": str, "closed_at": str, "notes": (str, type(None)), "post_deploy_verify_path": str,
+         "post_deploy_verify_sha256": str, "output_dir": str},
+    ),
+    "production-maturity": (
+        ["--artifact", "docs=build/junit.xml"],
+        ".dpone/production-maturity/latest/production_maturity.json",
+        {"release": str, "passed": bool, "level": str, "score": int, "blockers": list, "warnings": list,
+         "required_domains": list, "items": list, "output_dir": str, "json_path": str, "markdown_path": str},
+    ),
+    "industrial-readiness": (
+        ["--artifact", "ux=build/junit.xml", "--case", "sqlite:sqlite:append"],
+        ".dpone/industrial-readiness/latest/industrial_readiness.json",
+        {"release": str, "passed": bool, "level": str, "score": int, "blockers": list, "items": list, "matrix": dict,
+         "output_dir": str, "json_path": str, "markdown_path": str},
+    ),
+    "pre-release-checklist": (
+        ["--check", "documentation=true", "--artifact", "package=build/junit.xml"],
+        ".dpone/pre-release/latest/pre_release_checklist.json",
+        {"release": str, "release_type": str, "passed": bool, "generated_at": str, "blockers": list, "checks": list,
+         "output_dir": str, "json_path": str, "markdown_path": str},
+    ),
+    "manifest-bundle": (
+        ["--bundle-id", "01JBUNDLE", "--file", "config=dpone.yaml", "--redact"],
+        ".dpone/manifest-bundles/latest/manifest_bundle.json",
+        {"bundle_id": str, "passed": bool, "blockers": list, "output_dir": str, "items": list},
+    ),
+    "incident-pack": (
+        ["--incident-id", "01JINC", "--title", "A review", "--artifact", "gate=.dpone/releases/latest/release_gate.json"],
+        ".dpone/incidents/latest/ops_incident_pack.json",
+        {"incident_id": str, "title": str, "severity": str, "passed": bool, "artifact_dir": str, "items": list},
+    ),
+    "docs-publish-pack": (
+        ["--artifact", "release_gate=.dpone/releases/latest/release_gate.json"],
+        ".dpone/docs-publish/docs_publish_pack.json",
+        {"release": str, "passed": bool, "blockers": list, "output_dir": str, "readme_snippet_path": str,
+         "pages_index_path": str, "sections": list},
+    ),
+    "runbook-pack": (
+        ["--runbook-id", "01JRUN", "--title", "Go-live", "--artifact", "gate=.dpone/releases/latest/release_gate.json"],
+        ".dpone/runbooks/latest/runbook_pack.json",
+        {"runbook_id": str, "title": str, "passed": bool, "blockers": list, "output_dir": str,
+         "operator_runbook_path": str, "sections": list},
     ),
 }  # fmt: skip
 """Command -> good arguments, the artifact's file, its top-level fields as the predecessor's scripts read them.
@@ -412,3 +513,36 @@ def test_exit_codes_are_those_of_the_table(green: Simulator) -> None:
         green.gate("--policy", "x"),
     ]
     assert [done.status for done in told] == [0, 1, 2, 3]
+
+
+ENDINGS = {
+    "an answer": ("", ["--version"], 0),
+    "wrong usage": ("", ["nonsense"], 2),
+    "a fault": ("cli.dpone.main = lambda **_: 1 / 0\n", [], 3),
+}
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_a_process_that_ends_at_once_loses_nothing(name: str) -> None:
+    """What was written but not flushed comes out, exit functions run, and the status is the command's."""
+    before, arguments, status = ENDINGS[name]
+    code = f"import atexit, sys\nfrom dpone import cli\n{before}sys.stdout.write('first ')\n"
+    code += "atexit.register(lambda: sys.stdout.write('last'))\ncli.program()\n"
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == status
+    assert done.stdout.startswith("first ")
+    assert done.stdout.endswith("last")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pipe that is closed on its reading side")
+def test_a_reader_that_went_away_is_no_success() -> None:
+    """`dpone … | head -0`: the answer did not arrive, so the status is not 0 and there is no traceback."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "dpone", "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+    assert process.returncode != 0
+    assert b"Traceback" not in said

@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / "docs" / "tools"))
 import transcripts  # noqa: E402 - the tools are no package
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
-TEXTS = [*PAGES, *sorted((ROOT / "dpone" / "ops" / "templates").iterdir())]
+TEXTS = [*PAGES, *sorted(p for p in (ROOT / "dpone" / "ops" / "templates").rglob("*") if p.is_file())]
 RULES = sorted(p for p in (ROOT / "policies").rglob("*.rego") if not p.name.endswith("_test.rego"))
 EARLIER = {"docs/upgrading.md"}
 """Pages that also speak of another tool's commands."""
@@ -182,6 +182,15 @@ JSON_RUNS = {
     "go-live-gate": "--bundle-json missing.json",
     "policy-evaluate": "--bundle-json missing.json --policy-json '{}'",
     "marketplace": "",
+    "env-drift": """--source-env staging --target-env production --source '{"a": 1}' --target '{"a": 2}'""",
+    "release-orchestrator": "--release v1 --root evidence",
+    "release-promote": "--release v1 --from-env staging --to-env production",
+    "change-request": "--release v1 --change-id CR-1 --target-env production --risk-level low --requested-by a --approver b",
+    "approval-record": "--change-request .dpone/change-requests/latest/change_request.json --actor b --decision approved",
+    "deployment-record": "--deployment-id DEP-1 --environment production --status succeeded --post-check smoke=true"
+    " --approval-record .dpone/approvals/latest/approval_record.json",
+    "post-deploy-verify": "--deployment-record .dpone/deployments/latest/deployment_record.json",
+    "release-close": "--release v1 --closed-by a --post-deploy-verify .dpone/post-deploy/latest/post_deploy_verify.json",
 }
 """A command line per gate, in an order in which they follow on each other."""
 
@@ -202,10 +211,13 @@ def test_every_field_is_on_its_page(tmp_path: Path) -> None:
     }
     missing = []
     for name, options in JSON_RUNS.items():
-        answer = shell.run(f"dpone ops {name} {options} --format json")
+        shell.run(
+            f"dpone ops {name} {options} --format json > answer.json"
+        )  # what is said beside it is no JSON
+        answer = (workspace / "answer.json").read_text(encoding="utf-8")
         text = (ROOT / "docs" / "commands" / f"{name}.md").read_text(encoding="utf-8")
         section = text[text.index("## Fields") : text.index("## Rules")]
-        fields = set(json.loads(answer.text)) - everywhere
+        fields = set(json.loads(answer)) - everywhere
         missing += [f"{name}: {field}" for field in sorted(fields) if f"`{field}`" not in section]
     assert missing == []
 
@@ -250,3 +262,18 @@ def test_ci_pages_show_the_file_that_init_writes(system: str) -> None:
     template = (ROOT / "dpone" / "ops" / "templates" / f"{system}.yml").read_text(encoding="utf-8")
     page = (ROOT / "docs" / "ci" / f"{system}.md").read_text(encoding="utf-8")
     assert f"```yaml\n{template}```\n" in page
+
+
+def test_every_rule_is_shown_red_and_green() -> None:
+    """The page of a rule has an example of each from its tests; a module without tests fails elsewhere."""
+    from dpone.policy.shipped_rules import parsed_inventory, shipped_modules
+
+    missing = []
+    for rule in parsed_inventory(shipped_modules()).rules:
+        tested = (ROOT / "policies" / rule.path.replace(".rego", "_test.rego")).is_file()
+        if rule.answers and tested:
+            page = (ROOT / "docs" / "rules" / f"{rule.id.split('.')[0]}.md").read_text(encoding="utf-8")
+            section = page.split(f"## {rule.id}\n")[1].split("\n## ")[0]
+            shown = set(re.findall(r"^(Red and green|Red|Green), as in `", section, re.MULTILINE))
+            missing += [rule.id] if shown not in ({"Red", "Green"}, {"Red and green"}) else []
+    assert missing == []

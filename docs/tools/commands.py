@@ -7,9 +7,10 @@ import sys
 from collections.abc import Iterator
 
 import click
-from pages import cell, main
+from pages import main
 
 from dpone.cli import dpone
+from dpone.policy.catalogue import cell
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:

@@ -39,8 +39,3 @@ def main(tool: str, folder: str, pages: Mapping[str, str]) -> int:
     if not stale:
         print(f"docs/{folder}: {len(wanted)} pages up to date")
     return 1 if stale else 0
-
-
-def cell(text: str) -> str:
-    """Text as it may stand in a cell of a Markdown table."""
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")

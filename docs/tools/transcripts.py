@@ -7,7 +7,7 @@ printed; a line `...` stands for any lines. `--check` compares, `--write` puts t
 
 Keys are made anew for every page, so key fingerprints and whatever is computed from a signature differ from run to run:
 keys, `SHA256:` digests and hexadecimal numbers of 8 digits or more are compared by their length only. So that a new rule
-does not make every page stale, numbers of rules, modules and bytes are not compared either.
+does not make every page stale, numbers of rules, modules, bytes and seconds are not compared either.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ BLOCK = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 VOLATILE = re.compile(r"SHA256:[A-Za-z0-9+/]{43}|ssh-ed25519 [A-Za-z0-9+/]{68}|\b[0-9a-f]{8,128}\b")
-NUMBERS = re.compile(r"\b\d+(?= (?:rules|modules|bytes)\b)")
+NUMBERS = re.compile(r"\b\d+(?= (?:rules|modules|bytes)\b)|\b\d+\.\d(?= s;)")
 
 
 @dataclass(frozen=True)

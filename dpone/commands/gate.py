@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dpone.commands.options import ENGINES, subject_options, workspace_of
+from dpone.commands.outputs import deliver, output_option
 from dpone.errors import NOT_PASSED, PASSED, UNDECIDED
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from dpone.decisions.decide import Outcome
     from dpone.decisions.request import GateRequest
     from dpone.evidence.model import Subject
     from dpone.ops.session import Session
@@ -22,22 +26,27 @@ if TYPE_CHECKING:
 STDOUT = ("text", "json", "md")
 """Formats that can be the answer on stdout."""
 
+SUBJECT = ("release", "environment", "commit", "run_id")
+"""The fields of the subject that every command has an option for."""
+
 Build = Callable[..., "GateRequest"]
 Outputs = Sequence[tuple[str, "Path | None"]]
+Asked = tuple["Session", "GateRequest", Outputs, str]
 
 
 def gate_command(
-    name: str, folder: str, *, folder_option: str = "--output-dir"
+    name: str, folder: str, *, folder_option: str = "--output-dir", named: Mapping[str, str] | None = None
 ) -> Callable[[Build], click.Command]:
     """Make a click command of a function that builds the request of a gate.
 
     The function gets a `Session` and the command's own options; everything else, from resolving the
-    subject to exit codes, is the same for every gate.
+    subject to exit codes, is the same for every gate. `named` maps fields of the subject to options of the
+    command's own that give them (`{"environment": "target_env"}`).
     """
 
     def wrap(build: Build) -> click.Command:
         def callback(**options: Any) -> int:
-            return run(name, build, options)
+            return run(name, build, options, named or {})
 
         callback.__doc__ = build.__doc__
         command: Any = callback
@@ -56,64 +65,94 @@ def _options(folder: str, folder_option: str) -> list[Callable[[Any], Any]]:
         *subject_options(),
         click.option(*flags, "output_dir", default=folder, show_default=True, metavar="DIR",
                      help="Folder for the files written."),
-        click.option("--policy", multiple=True, metavar="DIR", help="A policy layer of your own (repeatable)."),
+        click.option("--policy", multiple=True, metavar="DIR",
+                     help="A policy layer of your own, folder or archive (repeatable)."),
         click.option("--engine", type=click.Choice(ENGINES), default=None,
                      help="The engine that runs the rules; default: engine in dpone.yaml."),
         click.option("--actor", default="", metavar="WHO", help="Who decides; must be the signing key's identity."),
         click.option("--format", "form", type=click.Choice(STDOUT), default=None,
                      help="What goes to stdout; default: output in dpone.yaml, else text."),
-        click.option("--output", "outputs", multiple=True, metavar="FORMAT=PATH",
-                     help="Further outputs: text, json, md, junit, github (repeatable)."),
+        output_option(),
         click.option("--trust-root", default="", metavar="ROOT",
                      help="Fingerprint, file or git:REF:PATH that anchors the trust file."),
         click.option("--show-input", is_flag=True, help="Print the canonical input; decide nothing."),
     ]  # fmt: skip
 
 
-def run(gate: str, build: Build, options: dict[str, Any]) -> int:
+def run(gate: str, build: Build, options: dict[str, Any], named: Mapping[str, str]) -> int:
     """Take the options through the one path and return the exit status.
 
     Whatever keeps it from an answer (exit 3), an older green one does not stay in its place.
     """
-    from dpone.decisions.decide import decide
     from dpone.errors import UsageError, one_line
     from dpone.evidence.model import Subject
-    from dpone.reports.publish import rendered, write_outputs
+    from dpone.reports.publish import read_outputs
 
     workspace = workspace_of(options.pop("at"))
-    subject = Subject(*(options.pop(key) for key in ("release", "environment", "commit", "run_id")))
+    subject = _named(Subject(*(options.pop(key) for key in SUBJECT)), options, named)
     show = options.pop("show_input")
     folder = _folder(options.pop("output_dir"), workspace)
+    outputs: Outputs = read_outputs(options.pop("outputs"), workspace.argument)
+    form = options.pop("form")
     try:
-        session, request, outputs, form = _asked(gate, build, workspace, subject, folder, options)
+        asked = partial(_asked, gate, build, workspace, subject, folder, options, outputs)
         if show:
-            return _show_input(request, session)
-        outcome = decide(request, session.context)
+            return _show_input(*asked()[:2])
+        outcome, outputs, bare = _decided(asked)
     except (UsageError, click.UsageError):
         raise
     except BaseException as fault:
-        from dpone.decisions.withdraw import withdraw
-
         if not show:
-            withdraw(workspace.path(folder), gate, subject, one_line(str(fault)) or type(fault).__name__)
+            told = one_line(str(fault)) or type(fault).__name__
+            _undecided(workspace, gate, subject, folder, told, outputs)
         raise
-    extra = write_outputs(outcome, outputs, workspace.env)
-    colour = sys.stdout.isatty() and not workspace.env.get("NO_COLOR") and form == "text"
-    sys.stdout.buffer.write(extra + rendered(outcome, form, workspace.env, colour))
-    sys.stdout.buffer.flush()
+    _answer(outcome, form or bare or STDOUT[0], outputs, workspace)
     status = outcome.result.status
     return {"passed": PASSED, "failed": NOT_PASSED, "undecided": UNDECIDED}[status]
 
 
-def _asked(
-    gate: str, build: Build, workspace: Workspace, subject: Subject, folder: str, options: dict[str, Any]
-) -> tuple[Session, GateRequest, Outputs, str]:
-    """What the options ask: the session, the request that `build` makes of the command's own options,
-    where else the answer goes, and its form on stdout."""
-    from dpone.ops.session import open_session
-    from dpone.reports.publish import read_outputs, split_outputs
+def _decided(asked: Callable[[], Asked]) -> tuple[Outcome, Outputs, str]:
+    """Start an engine before anything else, so that it warms up while the rest is imported and read; then
+    find out what is asked, and decide it."""
+    from dpone.policy.engines.regopy_engine import RegopyEngine
 
-    session = open_session(
+    with RegopyEngine() as engine:
+        from dpone.decisions.decide import decide
+
+        session, request, outputs, bare = asked()
+        return decide(request, session.context, engine), outputs, bare
+
+
+def _asked(
+    gate: str,
+    build: Build,
+    workspace: Workspace,
+    subject: Subject,
+    folder: str,
+    options: dict[str, Any],
+    outputs: Outputs,
+) -> Asked:
+    """What the options ask: the session, the request that `build` makes of the command's own options,
+    where else the answer goes, and the form on stdout that dpone.yaml names. The session is about what the
+    request is about: evidence may have named the environment, and whether that is protected counts."""
+    from dpone.reports.publish import check_outputs
+
+    session = _session(gate, workspace, subject, folder, options)
+    bare, declared = _declared(session)
+    everything = [*declared, *outputs]
+    request = build(session, **options)
+    stems = ("json", "md", "dsse.json")
+    check_outputs(everything, {request.output_dir / f"{request.stem}.{ending}" for ending in stems})
+    return session.about(request.subject), request, everything, bare
+
+
+def _session(
+    gate: str, workspace: Workspace, subject: Subject, folder: str, options: dict[str, Any]
+) -> Session:
+    """The session, of the options that every gate has; those of the command's own stay in `options`."""
+    from dpone.ops.session import open_session
+
+    return open_session(
         gate,
         workspace,
         subject,
@@ -123,11 +162,68 @@ def _asked(
         trust_root=options.pop("trust_root"),
         engine=options.pop("engine") or "",
     )
+
+
+def _declared(session: Session) -> tuple[str, list[tuple[str, Path | None]]]:
+    """What `output` in dpone.yaml says: the form on stdout (or nothing), and further outputs."""
+    from dpone.reports.publish import read_outputs, split_outputs
+
     bare, filed = split_outputs(session.config.get("output"))
-    outputs = read_outputs(filed, workspace.path)
-    outputs += read_outputs(options.pop("outputs"), workspace.argument)
-    form = options.pop("form") or (bare[0] if bare else STDOUT[0])
-    return session, build(session, **options), outputs, form
+    return (bare[0] if bare else ""), read_outputs(filed, session.workspace.path)
+
+
+def _answer(outcome: Outcome, form: str, outputs: Outputs, workspace: Workspace) -> None:
+    """Write all outputs, and the answer on stdout."""
+    from dpone.reports.gate import gate_report
+    from dpone.reports.text import text_report
+
+    if outputs:
+        deliver(gate_report(outcome), outputs, workspace, stdout=form == "text")
+    if form == "text":
+        colour = sys.stdout.isatty() and not workspace.env.get("NO_COLOR")
+        data = text_report(outcome, colour).encode("utf-8", "replace")
+    else:
+        data = outcome.decision.files[f"{outcome.request.stem}.{form}"]
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _undecided(
+    workspace: Workspace, gate: str, subject: Subject, folder: str, problem: str, outputs: Outputs
+) -> None:
+    """No older green answer stays where this run could not answer: neither artifact nor output."""
+    from dpone.decisions.withdraw import withdraw
+    from dpone.errors import DponeError
+    from dpone.reports.gate import fault_report
+
+    withdraw(workspace.path(folder), gate, subject, problem)
+    with suppress(DponeError):  # the fault that led here is the one to report
+        report = fault_report(gate, subject, workspace.uri(workspace.path(folder)), problem)
+        deliver(report, outputs, workspace, stdout=False)
+
+
+def _named(subject: Subject, options: Mapping[str, Any], named: Mapping[str, str]) -> Subject:
+    """The subject with the fields that options of the command's own give; two different values are wrong
+    usage, unless the general one only comes from the environment of the process."""
+    from dpone.errors import UsageError
+    from dpone.record import replace
+    from dpone.workspace import check_id
+
+    for name, option in named.items():
+        value, general = options[option], getattr(subject, name)
+        flag = f"--{option.replace('_', '-')}"
+        if _typed(option):
+            check_id(value, flag)
+        if value and general and value != general and _typed(name):
+            raise UsageError(f"{flag} {value} and --{name} {general} name two things", f"give {flag} alone")
+        if value:
+            subject = replace(subject, **{name: value})
+    return subject
+
+
+def _typed(option: str) -> bool:
+    source = click.get_current_context().get_parameter_source(option)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _folder(text: str, workspace: Workspace) -> str:
@@ -137,12 +233,16 @@ def _folder(text: str, workspace: Workspace) -> str:
     return str(workspace.argument(text) if given else workspace.path(text))
 
 
-def _show_input(request: GateRequest, session: Session) -> int:
-    from dpone.decisions.decide import gather
+def _show_input(session: Session, request: GateRequest) -> int:
+    from dpone.decisions.decide import gather, waivers_of
     from dpone.decisions.gate_input import actor_of, canonicalise
+    from dpone.decisions.layering import own_layers
 
     context = session.context
-    evidence = gather(request, context)
+    team = own_layers(request, context)
+    evidence, history = gather(request, context, team)
     actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
-    sys.stdout.buffer.write(canonicalise(request, evidence, actor, context).data + b"\n")
+    waivers = waivers_of(request, evidence, context)
+    found = canonicalise(request, evidence, history, actor, context, team=team, waivers=waivers)
+    sys.stdout.buffer.write(found.data + b"\n")
     return PASSED

@@ -1,14 +1,16 @@
 """Groups whose commands are the files of a folder, imported only when one of them is called."""
 
+# ruff: noqa: PTH113, PTH118, PTH120, PTH122, PTH123 - importing pathlib costs a tenth of the time that help takes
+
 from __future__ import annotations
 
+import os
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import click
 
-HELPERS = frozenset({"lazy", "options", "gate"})
+HELPERS = frozenset({"gate", "lazy", "options", "outputs", "progress"})
 """Modules of the commands package that are no commands."""
 
 
@@ -21,22 +23,23 @@ class FolderGroup(click.Group):
     def __init__(self, *args: Any, package: str = "", **options: Any) -> None:
         super().__init__(*args, **options)
         self.package = package
-        self.folder = Path(__file__).resolve().parent.joinpath(*package.split(".")[2:])
+        self.folder = os.path.join(os.path.dirname(os.path.realpath(__file__)), *package.split(".")[2:])
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of all commands, sorted."""
         del ctx
-        return sorted(path.stem.replace("_", "-") for path in self._files())
+        return sorted(stem.replace("_", "-") for stem in self._places())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command, or None when there is no such file."""
         del ctx
         stem = cmd_name.replace("-", "_")
-        if cmd_name != stem.replace("_", "-") or stem not in {path.stem for path in self._files()}:
+        place = self._places().get(stem, "")
+        if not place or cmd_name != stem.replace("_", "-"):
             return None
         name = f"{self.package}.{stem}"
-        if (self.folder / stem).is_dir():
-            return FolderGroup(cmd_name, package=name, help=_first_line(self.folder / stem / "__init__.py"))
+        if place.endswith("__init__.py"):
+            return FolderGroup(cmd_name, package=name, help=_first_line(place))
         command = import_module(name).command
         assert isinstance(command, click.Command)
         return command
@@ -55,22 +58,24 @@ class FolderGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands with their first docstring lines, without importing them."""
-        rows = []
-        for name in self.list_commands(ctx):
-            path = self.folder / name.replace("-", "_")
-            rows.append((name, _first_line(path / "__init__.py" if path.is_dir() else path.with_suffix(".py"))))
+        del ctx
+        rows = [(stem.replace("_", "-"), _first_line(place)) for stem, place in sorted(self._places().items())]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
-    def _files(self) -> list[Path]:
-        return [
-            path
-            for path in self.folder.iterdir()
-            if (path.suffix == ".py" and not path.name.startswith("_") and path.stem not in HELPERS)
-            or (path.is_dir() and (path / "__init__.py").is_file())
-        ]
+    def _places(self) -> dict[str, str]:
+        """The file that a command's first line stands in, by the name of its module or package."""
+        found = {}
+        for entry in os.scandir(self.folder):
+            stem, ending = os.path.splitext(entry.name)
+            inside = os.path.join(entry.path, "__init__.py")
+            if ending == ".py" and not stem.startswith("_") and stem not in HELPERS:
+                found[stem] = entry.path
+            elif not ending and os.path.isfile(inside):
+                found[stem] = inside
+        return found
 
 
-def _first_line(path: Path) -> str:
-    with path.open(encoding="utf-8") as file:
+def _first_line(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
         return file.readline().strip().strip('"')

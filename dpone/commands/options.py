@@ -74,12 +74,25 @@ def read_json(text: str, option: str, workspace: Workspace) -> Source:
         except (JsonProblem, UnicodeEncodeError) as problem:
             raise UsageError(f"{option}: {problem}", "give one JSON value, a path, @path or -") from None
     source = read_source(text, option, workspace)
-    if source.state != "present":
-        return source
+    return _parsed(source) if source.state == "present" else source
+
+
+def _parsed(source: Source) -> Source:
+    """The source with its JSON value, or invalid."""
     try:
         return replace(source, value=parse_json(source.data))
     except JsonProblem as problem:
         return replace(source, state="invalid", reason=problem.reason, message=str(problem))
+
+
+def read_document(text: str, option: str, workspace: Workspace) -> Source:
+    """As `read_json`, but a file or standard input may be YAML too; its service parses it."""
+    if text.lstrip()[:1] in ("{", "[", '"') or text.strip() in ("", "null", "true", "false"):
+        return read_json(text, option, workspace)
+    source = read_source(text, option, workspace)
+    if source.state != "present" or source.data.lstrip()[:1] not in (b"{", b"[", b'"', b""):
+        return source
+    return _parsed(source)
 
 
 def read_inline(text: str, option: str, workspace: Workspace, inline: tuple[str, ...] | None) -> Source:
@@ -88,3 +101,18 @@ def read_inline(text: str, option: str, workspace: Workspace, inline: tuple[str,
     if text != "-" and not text.startswith("@") and (inline is None or text.lstrip().startswith(inline)):
         return Source(option, "inline", text.encode("utf-8", "surrogateescape"))
     return read_source(text, option, workspace)
+
+
+def read_flags(pairs: tuple[str, ...], option: str) -> tuple[tuple[str, bool], ...]:
+    """Parse repeated `name=true|false`. Raises `UsageError` for anything else, and for a name given twice."""
+    found: dict[str, bool] = {}
+    for text in pairs:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip() or value not in ("true", "false") or not name.isprintable():
+            raise UsageError(
+                f"{option} {text[:80]!r} is not NAME=true or NAME=false", f"write {option} smoke=true"
+            )
+        if name.strip() in found:
+            raise UsageError(f"{option} {name[:80]!r} is given twice", "give each name once")
+        found[name.strip()] = value == "true"
+    return tuple(found.items())

@@ -10,6 +10,9 @@ import re
 from collections.abc import Callable
 from typing import Any, Literal
 
+from dpone.config.allowances import ALLOW_SCHEMA, LISTS_SCHEMA, read_allowances, read_lists
+from dpone.config.units import duration, size
+from dpone.config.waivers import WAIVERS_SCHEMA, read_waivers
 from dpone.record import dataclass
 
 Tighten = Literal["up", "down", "superset", "subset", "locked", "free"]
@@ -75,26 +78,6 @@ def _boolean(value: Any) -> bool:
     return value
 
 
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_BYTES = {"B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
-
-
-def duration(value: Any) -> int:
-    """Seconds of a text like `90s`, `15m`, `12h`, `7d`, `2w`."""
-    match = re.fullmatch(r"([0-9]{1,6})([smhdw])", value) if isinstance(value, str) else None
-    if not match:
-        raise ValueError("a duration like 90s, 15m, 12h, 7d or 2w")
-    return int(match[1]) * _SECONDS[match[2]]
-
-
-def size(value: Any) -> int:
-    """Bytes of a text like `100KB`, `50MB` (decimal units)."""
-    match = re.fullmatch(r"([0-9]{1,6})(B|KB|MB|GB)", value) if isinstance(value, str) else None
-    if not match:
-        raise ValueError("a size like 100KB, 50MB or 1GB")
-    return int(match[1]) * _BYTES[match[2]]
-
-
 def _require(value: Any) -> str | list[str]:
     if value == "declared":
         return "declared"
@@ -122,6 +105,13 @@ def _settings(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("a map of settings that your own rules read")  # noqa: TRY004
     return dict(value)
+
+
+def _people(value: Any) -> list[str]:
+    found = _texts(value)
+    if not set(found) <= {"requester", "deployer"}:
+        raise ValueError("a list of requester and deployer")
+    return found
 
 
 def _string_map(value: Any) -> dict[str, str]:
@@ -153,7 +143,7 @@ _TEXT_SCHEMA: dict[str, Any] = {"type": "string", "minLength": 1}
 _TEXTS_SCHEMA: dict[str, Any] = {"type": "array", "items": _TEXT_SCHEMA}
 _DURATION_SCHEMA: dict[str, Any] = {"type": "string", "pattern": "^[0-9]{1,6}[smhdw]$"}
 _SIZE_SCHEMA: dict[str, Any] = {"type": "string", "pattern": "^[0-9]{1,6}(B|KB|MB|GB)$"}
-_LEVEL = ("allow", "warn", "fail")
+_LEVEL, _WHERE = ("allow", "warn", "fail"), ("never", "protected", "always")
 
 
 def _kind_keys(prefix: str) -> list[Key]:
@@ -173,6 +163,16 @@ def _kind_keys(prefix: str) -> list[Key]:
         Key(f"{prefix}.pip-audit.fail_at", *_choice("any"), "Which vulnerabilities are red.", "locked"),
         Key(f"{prefix}.pip-audit.unaudited", *_choice(*_LEVEL), "What a package that was not audited means.", "up", _LEVEL),
         Key(f"{prefix}.prometheus.no_data", *_choice(*_LEVEL), "What an objective without data means.", "up", _LEVEL),
+        Key(f"{prefix}.great-expectations.warn", *_choice(*_LEVEL),
+            "What an unmet expectation of severity warning or info means.", "up", _LEVEL),
+        Key(f"{prefix}.soda.warn", *_choice(*_LEVEL), "What a Soda check that warned means.", "up", _LEVEL),
+        Key(f"{prefix}.datacontract.warn", *_choice(*_LEVEL), "What a contract check that warned means.", "up", _LEVEL),
+        Key(f"{prefix}.spdx.unversioned", *_choice(*_LEVEL), "What a package without a version means.", "up", _LEVEL),
+        Key(f"{prefix}.pytest-benchmark.threshold", *_choice("optional", "required"),
+            "Whether benchmarks without an objective are an error.", "up", ("optional", "required")),
+        Key(f"{prefix}.locust.max_failure_percent", *_number(0, 100), "Share of failed requests that is still good.", "down"),
+        Key(f"{prefix}.detect-secrets.dismissed", *_choice(*_LEVEL),
+            "What an entry marked as no secret means.", "up", _LEVEL),
     ]  # fmt: skip
 
 
@@ -185,7 +185,8 @@ KEYS: tuple[Key, ...] = (
     Key("subject.commit", _text, _TEXT_SCHEMA, "Commit when none is given."),
     Key("evidence.*.path", _text, _TEXT_SCHEMA, "File, or pattern that matches exactly one file."),
     Key("evidence.*.kind", _text, _TEXT_SCHEMA, "Pins the kind; otherwise the content tells."),
-    Key("evidence.*.objectives", _objectives, {"type": "object"}, "Metric to {max: N} or {min: N} (prometheus)."),
+    Key("evidence.*.objectives", _objectives, {"type": "object"},
+        "Metric to {max: N} or {min: N} (prometheus, locust, pytest-benchmark)."),
     Key("evidence.*.metric", _text, _TEXT_SCHEMA, "Name for a query result that carries none (prometheus)."),
     Key("evidence.*.trusted_keys", _texts, _TEXTS_SCHEMA, "Base64 Ed25519 keys whose in-toto statements count."),
     Key("evidence.*.artifacts", _string_map, {"type": "object"}, "Name to path of the files a statement is about."),
@@ -201,9 +202,22 @@ KEYS: tuple[Key, ...] = (
     Key("concerns.unbound", *_choice(*_LEVEL), "Evidence that names no release or commit.", "up", _LEVEL),
     Key("concerns.undated", *_choice(*_LEVEL), "Evidence that does not say when it was made.", "up", _LEVEL),
     Key("concerns.stale", *_choice(*_LEVEL), "Evidence older than max_age.", "up", _LEVEL),
+    Key("concerns.unsigned_layer", *_choice(*_LEVEL), "A policy layer that nobody signed and no trust file pins.", "up",
+        _LEVEL),
     Key("environments.*.protected", _boolean, {"type": "boolean"}, "Profile strict is the floor here.", "up"),
+    Key("environments.*.required_change_request", _boolean, {"type": "boolean"},
+        "A promotion into this environment needs an approved change request; protected ones always do.", "up"),
     Key("environments.*.after", _text, _TEXT_SCHEMA, "The environment a release must have passed before."),
-    Key("policies", _texts, _TEXTS_SCHEMA, "Folders with your own Rego, one layer each.", "superset"),
+    Key("approvals.signed", *_choice(*_WHERE),
+        "Where an approval counts only when it is signed by the approver's own key.", "up", _WHERE),
+    *(Key(f"approvals.quorum.{risk}", *_whole(1, 100), f"People who must approve a change of {risk} risk.", "up")
+      for risk in ("low", "medium", "high", "critical")),
+    Key("approvals.exclude", _people, {"type": "array", "items": {"enum": ["requester", "deployer"]}},
+        "Who does not count among those who approve.", "superset"),
+    Key("approvals.expires", duration, _DURATION_SCHEMA, "Oldest an approval may be.", "down"),
+    Key("domains.*.kinds", _texts, _TEXTS_SCHEMA, "Kinds of evidence that can speak for a domain of readiness.", "subset"),
+    Key("domains.*.weight", *_whole(1, 1000), "Weight of a domain in the score of readiness."),
+    Key("policies", _texts, _TEXTS_SCHEMA, "Folders or archives (.tar.gz) with your own Rego, one layer each.", "superset"),
     Key("engine", _engine, {"type": "string", "pattern": f"^({_ENGINE})$"},
         "The engine that runs the rules: regopy, opa, or opa-server:URL."),
     Key("opa.binary", _text, _TEXT_SCHEMA, "The opa program; without it, the first one on the PATH."),
@@ -211,7 +225,7 @@ KEYS: tuple[Key, ...] = (
         "The digest the opa program must have; without it the engine is only trusted locally."),
     Key("signing.key", _text, _TEXT_SCHEMA, "auto, env:NAME, file:PATH, ssh:PATH or exec:COMMAND."),
     Key("signing.trust", _text, _TEXT_SCHEMA, "The trust file, or git:REF:PATH."),
-    Key("ledger", _text, _TEXT_SCHEMA, "Where decisions are kept: file:PATH."),
+    Key("ledger", _text, _TEXT_SCHEMA, "Where decisions are kept: file:PATH or git:REMOTE#BRANCH."),
     Key("keep.inputs", *_choice("all"), "Canonical inputs and policies kept for replay."),
     Key("keep.evidence_up_to", size, _SIZE_SCHEMA, "Evidence up to this size is kept for replay."),
     Key("output", _texts, _TEXTS_SCHEMA, "text, json, md, or FORMAT=PATH."),
@@ -219,6 +233,17 @@ KEYS: tuple[Key, ...] = (
     Key("limits.depth", *_whole(5, 1000), "Deepest nesting that is read."),
     Key("limits.input", size, _SIZE_SCHEMA, "Largest canonical input."),
     Key("limits.decide", duration, _DURATION_SCHEMA, "Longest a policy layer may run."),
+    # Free on purpose: an entry names its owner, reason and end, and is what a protected environment asks for.
+    Key("drift.allow", read_allowances, ALLOW_SCHEMA, "Paths that may differ between environments, until when."),
+    Key("drift.lists", read_lists, LISTS_SCHEMA, "How env-drift compares lists: position, or key:NAME."),
+    # Free as well: whether an entry counts is judged by rules; the limits only tighten.
+    Key("waivers", read_waivers, WAIVERS_SCHEMA, "Findings that do not count until a day, and who answers for them."),
+    *(Key(f"waiver_limits.max.{severity}", duration, _DURATION_SCHEMA,
+          f"Longest a finding of severity {severity} may be waived; one duration may stand for both.", "down")
+      for severity in ("error", "warning")),
+    Key("waiver_limits.signed", *_choice(*_WHERE),
+        "Where a waiver counts only when it is signed, by one who asks and another who approves.", "up", _WHERE),
+    Key("waiver_limits.renewals", *_whole(0, 100), "How often a signed waiver may be renewed.", "down"),
 )  # fmt: skip
 
 
@@ -232,6 +257,7 @@ def _shape(path: tuple[str, ...]) -> tuple[str, ...]:
     return tuple("*" if named and position == 1 else part for position, part in enumerate(path))
 
 
+SHORT = frozenset({("waiver_limits", "max")})  # maps that may be written as one value for all their keys
 _NAMED = frozenset(key.path.split(".")[0] for key in KEYS if ".*." in key.path)
 _BY_SHAPE = {tuple(key.path.split(".")): key for key in KEYS}
 FOLDERS = frozenset(shape[:n] for shape in _BY_SHAPE for n in range(len(shape)))

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from dpone.canonical import JsonProblem
-from dpone.config.keys import Key, children, find_key, is_folder
+from dpone.config.keys import SHORT, Key, children, find_key, is_folder
 from dpone.errors import UsageError
 from dpone.record import dataclass
 from dpone.shipped import shipped
@@ -89,16 +89,24 @@ def shipped_values() -> dict[str, Any]:
 def load_config(workspace: Workspace) -> Config:
     """The configuration of a workspace. Raises `UsageError` naming the key, the line's value and what
     is expected. Without a dpone.yaml the shipped defaults apply."""
-    leaves = {
-        path: Value(raw, "default")
-        for path, raw in flatten(shipped_values()["defaults"], "the shipped defaults")
-    }
     try:
         data = workspace.read(workspace.root / CONFIG_NAME, CONFIG_LIMIT)
     except ReadProblem as problem:
         if problem.state == "missing":
-            return Config(leaves)
+            return default_config()
         raise UsageError(f"{CONFIG_NAME}: {problem.message}", "make it a readable file") from None
+    return read_config(data)
+
+
+def default_config() -> Config:
+    """The shipped defaults, with nobody's dpone.yaml."""
+    standard = flatten(shipped_values()["defaults"], "the shipped defaults")
+    return Config({path: Value(raw, "default") for path, raw in standard})
+
+
+def read_config(data: bytes) -> Config:
+    """The configuration that the bytes of a dpone.yaml make. Raises `UsageError` as `load_config` does."""
+    leaves = dict(default_config().leaves)
     own = dict(flatten(_parse(data), CONFIG_NAME))
     if ("version",) not in own:
         raise UsageError(f"{CONFIG_NAME}: version is missing", "begin the file with: version: 1")
@@ -197,7 +205,10 @@ def flatten(tree: Any, where: str, path: Path = ()) -> Iterator[tuple[Path, Any]
                     f"{where}: {name[:40]!r} under {_dotted(path)} is not a usable name",
                     f"use at most {NAME_LIMIT} printable characters",
                 )
-            yield from flatten(value if value is not None else {}, where, inner)
+            written = (
+                dict.fromkeys(children(inner), value) if inner in SHORT and isinstance(value, str) else value
+            )
+            yield from flatten({} if written is None else written, where, inner)
         else:
             known = children(path)
             raise UsageError(

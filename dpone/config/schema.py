@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dpone.config.keys import KEYS
+from dpone.config.keys import KEYS, SHORT
 
 SCHEMA_ID = "urn:dpone:schema:config:v1"
 
@@ -21,6 +21,13 @@ def config_schema() -> dict[str, Any]:
             else:
                 place = place["properties"].setdefault(folder, _folder())
         place["properties"][leaf] = {**key.schema, "description": key.doc}
+    for path in SHORT:
+        place = root
+        for folder in path[:-1]:
+            place = place["properties"][folder]
+        whole = place["properties"][path[-1]]
+        one = next(iter(whole["properties"].values()))
+        place["properties"][path[-1]] = {"oneOf": [one, whole]}
     root["required"] = ["version"]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

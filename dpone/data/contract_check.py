@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
-from dpone.data.contracts import Bounds, Contract, inside
+from dpone.data.contracts import Bounds, Contract, Unsupported, inside
 from dpone.data.strict import Relation, json_number, relation
 from dpone.data.values import has_type, identity
 from dpone.record import dataclass
@@ -90,6 +90,7 @@ class ContractFacts:
 
     row_count: int
     results: tuple[ContractResult, ...]
+    unsupported: tuple[Unsupported, ...] = ()
 
     def facts(self) -> dict[str, Any]:
         """Facts of kind ``data_contract_report``; the most notable results are listed first."""
@@ -105,6 +106,11 @@ class ContractFacts:
                 "above_max": sum((r.operator, r.relation) == ("max", "above") for r in self.results),
             },
             "results": [self.results[i].facts(f"/results/{i}") for i in order[:MAX_LISTED]],
+            "unsupported_total": len(self.unsupported),
+            "unsupported": [
+                {"place": each.place, "what": each.what, "text": each.text}
+                for each in sorted(self.unsupported, key=lambda each: each.text)[:MAX_LISTED]
+            ],
         }
 
 
@@ -120,7 +126,7 @@ def check(rows: Sequence[Row], contract: Contract) -> ContractFacts:
         _rows(rows, "allowed_values", c, _not_among(c, values)) for c, values in contract.allowed_values
     ]
     results += [_rows(rows, "range", c, _outside(c, bounds)) for c, bounds in contract.ranges]
-    return ContractFacts(len(rows), tuple(results))
+    return ContractFacts(len(rows), tuple(results), contract.unsupported)
 
 
 # NULL has no type, no value and no size: how many there may be is for not_null and max_null_ratio to say.

@@ -40,8 +40,19 @@ class Bounds:
 
 
 @dataclass(frozen=True)
+class Unsupported:
+    """A term of a contract that rows cannot be held against here: its place, what it is, and whether it is
+    text for people (`text`), which no tool can check."""
+
+    place: str
+    what: str
+    text: bool = False
+
+
+@dataclass(frozen=True)
 class Contract:
-    """What rows must look like. Each entry of `unique` is one key of one or more columns."""
+    """What rows must look like. Each entry of `unique` is one key of one or more columns; `unsupported` are
+    the terms that cannot be checked."""
 
     required_columns: tuple[str, ...] = ()
     not_null: tuple[str, ...] = ()
@@ -52,6 +63,7 @@ class Contract:
     types: tuple[tuple[str, tuple[str, ...]], ...] = ()
     allowed_values: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     ranges: tuple[tuple[str, Bounds], ...] = ()
+    unsupported: tuple[Unsupported, ...] = ()
 
 
 def read_contract(value: Any) -> Contract:

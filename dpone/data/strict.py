@@ -33,6 +33,21 @@ def parse_exact(data: bytes, where: str) -> Any:
         raise UsageError(f"{where}: {problem}", "give one strict JSON value") from None
 
 
+def parse_documents(data: bytes, where: str) -> list[Any]:
+    """The documents of strict JSON (one, as `parse_exact` reads it) or of strict YAML (one or several).
+
+    Raises `UsageError` naming `where`.
+    """
+    from dpone.strict_yaml import YamlProblem, parse_yaml_documents
+
+    if data.lstrip()[:1] in (b"{", b"[", b'"'):
+        return [parse_exact(data, where)]
+    try:
+        return parse_yaml_documents(data)
+    except YamlProblem as problem:
+        raise UsageError(f"{where}: {problem}", "give strict JSON or YAML") from None
+
+
 def exact(value: Any) -> int | Decimal | None:
     """The number `value` stands for, or None when it is not a finite number (a boolean is none).
 

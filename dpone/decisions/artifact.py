@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dpone import __version__
@@ -19,17 +19,18 @@ def artifact_document(
     verdict: Verdict,
     gate_input: GateInput,
     actor: Actor,
-    layers: Mapping[str, str],
+    layers: Sequence[Mapping[str, Any]],
     context: Context,
     run: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The JSON artifact: the command's own fields, then what every decision has.
 
-    `decision` holds what is known before signing; `run` what may differ between two equal runs.
+    `decision` holds what is known before signing, with every layer and what it changed (`layers`); `run` what
+    may differ between two equal runs.
     """
     result = verdict.result
     fields = dict(request.view(verdict))
-    findings = [finding.public() for finding in result.findings]
+    findings = [finding.public() for finding in (*result.findings, *result.notes)]
     # One old command has findings of its own form; there the rules' findings stand beside them.
     own = "rule_findings" if "findings" in fields else "findings"
     if result.status == "undecided":
@@ -57,7 +58,8 @@ def artifact_document(
             "loosened_by": context.loosened_by,
             "input": gate_input.digest,
             "config": gate_input.config_digest,
-            "policies": dict(layers),
+            "policies": {layer["name"]: layer["digest"] for layer in layers},
+            "layers": [dict(layer) for layer in layers],
             "checks": result.checks(),
         },
         "run": dict(run),

@@ -3,41 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from dpone.decisions.artifact import artifact_document, render, run_facts
-from dpone.decisions.engine_choice import engine_facts, start_chosen
-from dpone.decisions.evaluate import evaluate
-from dpone.decisions.gate_input import Actor, GateInput, actor_of, canonicalise
-from dpone.decisions.record import open_ledger_of, record
+from dpone.decisions.engine_choice import chosen_engine, engine_facts
+from dpone.decisions.evaluate import evaluate, load, tried
+from dpone.decisions.gate_input import Actor, GateInput, actor_of, canonicalise, config_document
+from dpone.decisions.layering import layer_changes, own_layers
+from dpone.decisions.recall import Recall
+from dpone.decisions.record import open_ledger_of, record, settled_ledger_of
 from dpone.decisions.redacted import without_secrets
 from dpone.decisions.request import Context, GateRequest, Verdict
 from dpone.decisions.result import Result, undecided
-from dpone.decisions.sealing import Decision, seal_decision
+from dpone.decisions.sealing import Decision, materials, seal_decision
+from dpone.decisions.waivers import Asked, waiver_facts
 from dpone.errors import UndecidedError
 from dpone.evidence.collect import Surroundings, collect, from_service
 from dpone.evidence.model import Evidence
 from dpone.evidence.seals import Judges
 from dpone.ledger.interface import Receipt
+from dpone.policy.engines.choice import start_engine
 from dpone.policy.engines.interface import Engine
-from dpone.policy.layers import Layer, load_builtin, load_layer
-from dpone.record import dataclass
+from dpone.policy.kinds import joined_kinds
+from dpone.policy.layers import Layer, load_builtin
+from dpone.record import dataclass, replace
 from dpone.reports.markdown import decision_markdown
 from dpone.workspace import publish, time_text
+
+IDLE_SECONDS = 5
+"""Longest the rules of one layer that do not count may take."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command shows: the decision, its artifact document, where it stands in the ledger, and the
-    files written."""
+    """What a command shows: the decision, its artifact document, where it stands in the ledger, the files
+    written, and the layers whose rules were asked."""
 
     request: GateRequest
     decision: Decision
     document: Mapping[str, object]
     receipt: Receipt | None
     written: tuple[Path, ...]
+    layers: tuple[Layer, ...] = ()
 
     @property
     def result(self) -> Result:
@@ -45,17 +54,26 @@ class Outcome:
         return self.decision.verdict.result
 
 
-def decide(request: GateRequest, context: Context) -> Outcome:
+def decide(request: GateRequest, context: Context, first: Engine | None = None) -> Outcome:
     """Take a decision. Whatever evidence holds, an answer comes out; `UndecidedError` is raised only
-    when the answer itself could not be kept, and then an undecided one has replaced any older green."""
-    with engines(context, 1 + len(request.policies)) as running:
-        evidence = gather(request, context)
+    when the answer itself could not be kept, and then an undecided one has replaced any older green.
+
+    `first` is an engine that was started earlier, for the built-in layer; it is closed."""
+    with engines(context, 1 + len(request.policies), first) as running:
+        warm_up(running[0], request, context)
+        team, refused = _team(request, context)
+        evidence: list[Evidence] = []
         actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
         try:
-            gate_input = canonicalise(request, evidence, actor, context)
-            layers, result = judge(request, running, gate_input, evidence, context)
+            settled_ledger_of(context)
+            evidence, history = gather(request, context, team)
+            if refused:
+                raise refused
+            waivers = waivers_of(request, evidence, context)
+            gate_input = canonicalise(request, evidence, history, actor, context, team=team, waivers=waivers)
+            layers, result = judge(request, (team, running), gate_input, evidence, context)
         except UndecidedError as fault:
-            gate_input = canonicalise(request, (), actor, context)
+            gate_input = canonicalise(request, (), (), actor, context)
             layers, result = [], undecided(str(fault), fault.code)
         engine = engine_facts(running[0])
     verdict = Verdict(
@@ -81,11 +99,52 @@ def decide(request: GateRequest, context: Context) -> Outcome:
         decision, document = sealed(request, verdict, gate_input, actor, layers, engine, context)
         keep(request, decision)
         raise
-    return Outcome(request, decision, document, receipt, keep(request, decision))
+    return Outcome(request, decision, document, receipt, keep(request, decision), tuple(layers))
 
 
-def gather(request: GateRequest, context: Context) -> list[Evidence]:
-    """All evidence of a request, sorted by name: what was given, and what services of this command found."""
+def _team(request: GateRequest, context: Context) -> tuple[list[Layer], UndecidedError | None]:
+    """The layers of a request, or why they are refused: the evidence is collected and listed all the same."""
+    try:
+        return own_layers(request, context), None
+    except UndecidedError as fault:
+        return [], fault
+
+
+def gather(
+    request: GateRequest, context: Context, team: Sequence[Layer] = ()
+) -> tuple[list[Evidence], list[dict[str, Any]]]:
+    """All evidence of a request, sorted by name, and the history of its gate and subject, newest first.
+
+    Evidence is what was given, what services of this command found, and what the ledger knows of the
+    subject: a piece that a later one supersedes, a red one that was left out. Raises `UndecidedError` when
+    the ledger cannot be read. `team` are the layers whose custom kinds count.
+    """
+    found = collected(request, context, team)
+    recall = recall_of(context, request.subject.environment)
+    found = [recall.outdated(item) for item in found]
+    if request.free is not None:
+        found += recall.left_out(request.subject, found, {*request.free, request.artifact})
+    found = sorted(found, key=lambda e: (e.name, e.uri, e.sha256))
+    told = materials(found, request)
+    return found, recall.history(request.artifact, request.subject, told) if request.subject.release else []
+
+
+def waivers_of(request: GateRequest, evidence: Sequence[Evidence], context: Context) -> list[dict[str, Any]]:
+    """The waivers that speak of a request's gate and subject, as rules see them. Raises `UndecidedError` when the
+    ledger cannot be read."""
+    return waiver_facts(Asked(request.gate, request.subject, evidence), context, open_ledger_of(context))
+
+
+def recall_of(context: Context, environment: str = "") -> Recall:
+    """What the ledger knows, judged now for an environment."""
+    own = context.signer.public if context.signer else None
+    return Recall(
+        open_ledger_of(context), Judges(context.trust, own, context.workspace.clock.now(), environment)
+    )
+
+
+def collected(request: GateRequest, context: Context, team: Sequence[Layer] = ()) -> list[Evidence]:
+    """What was given, and what services of this command found."""
     now = context.workspace.clock.now()
     own = context.signer.public if context.signer else None
     around = Surroundings(
@@ -96,51 +155,72 @@ def gather(request: GateRequest, context: Context) -> list[Evidence]:
         now,
         context.config.get("limits", "file"),
         context.config.get("limits", "depth"),
+        joined_kinds(layer.kinds for layer in team),
     )
     found = [without_secrets(collect(descriptor, around)) for descriptor in request.given]
     longest = context.config.for_gate(request.gate, "max_age")
-    found += [from_service(service, now, longest) for service in request.services]
-    return sorted(found, key=lambda e: (e.name, e.uri, e.sha256))
+    return found + [from_service(service, now, longest) for service in request.services]
 
 
 @contextmanager
-def engines(context: Context, count: int) -> Iterator[list[Engine]]:
-    """Start one engine per layer at once; they warm up while evidence is collected."""
+def engines(context: Context, count: int, first: Engine | None = None) -> Iterator[list[Engine]]:
+    """Start one engine per layer at once; they warm up while evidence is collected. `first` runs already, and
+    is the embedded one: where another is chosen, it is not used."""
     with ExitStack() as stack:
+        choice, deadline = chosen_engine(context), context.config.get("limits", "decide")
+        if first:
+            stack.callback(first.close)
         running: list[Engine] = []
         for _ in range(count):
-            engine = start_chosen(context)
+            if first and not running and first.name == choice.name:
+                engine = first
+                engine.deadline_seconds = deadline
+            else:
+                engine = start_engine(choice, deadline)
             stack.callback(engine.close)
             running.append(engine)
         yield running
 
 
+def warm_up(engine: Engine, request: GateRequest, context: Context) -> None:
+    """Send what is known of the built-in layer before any evidence is read, to be built meanwhile. What is
+    wrong with it is said by `judge`, which loads the whole."""
+    with suppress(UndecidedError):
+        known = load_builtin(request.gate, ()).parts
+        load(engine, known, config_document(context.config, request.gate))
+
+
 def judge(
     request: GateRequest,
-    running: Sequence[Engine],
+    prepared: tuple[Sequence[Layer], Sequence[Engine]],
     gate_input: GateInput,
     evidence: Sequence[Evidence],
     context: Context,
 ) -> tuple[list[Layer], Result]:
-    """Load the layers a gate needs and ask them. Raises `UndecidedError` for a layer that does not load,
-    or that the trust file demands and that is not there."""
-    layers = [load_builtin(request.gate, sorted({e.kind for e in evidence if e.state == "present"}))]
-    layers += [load_layer(Path(path), request.gate) for path in request.policies]
-    names = [layer.name for layer in layers]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        raise UndecidedError(
-            f"two policy layers are called {name}, and the record could not tell them apart",
-            "rename the folder of one",
-            code="layer_refused",
-        )
+    """Ask the built-in rules a gate needs, and those of its own layers; `prepared` are these, and an engine for
+    each and one more. Raises `UndecidedError` for a layer that the trust file demands and that is not there."""
+    team, running = prepared
+    kinds = sorted({e.kind for e in evidence if e.state == "present"})
+    layers = [load_builtin(request.gate, kinds, waivers=bool(gate_input.document["waivers"])), *team]
+    check_pinned(layers, context)
+    result = evaluate(list(zip(layers, running, strict=True)), gate_input, evidence)
+    return layers, replace(result, notes=tried(layers, gate_input, evidence, lambda: another(context)))
+
+
+def check_pinned(layers: Sequence[Layer], context: Context) -> None:
+    """Raise `UndecidedError` for a layer that the trust file demands and that is not among these."""
     for pinned in context.trust.layers:
         if not any((layer.name, layer.source_digest) == (pinned.name, pinned.digest) for layer in layers):
             raise UndecidedError(
                 f"the trust file demands the policy layer {pinned.name} ({pinned.digest[:12]}), which is not given",
-                "name its folder under policies in dpone.yaml, unchanged",
+                "name its folder or archive under policies in dpone.yaml, unchanged",
                 code="layer_missing",
             )
-    return layers, evaluate(list(zip(layers, running, strict=True)), gate_input, evidence)
+
+
+def another(context: Context) -> Engine:
+    """One more engine, for rules that do not count; whoever asks for it closes it. Nobody waits long for these."""
+    return start_engine(chosen_engine(context), min(context.config.get("limits", "decide"), IDLE_SECONDS))
 
 
 def sealed(
@@ -154,10 +234,11 @@ def sealed(
 ) -> tuple[Decision, Mapping[str, object]]:
     """Render the files and sign them."""
     digests = {layer.name: layer.digest for layer in layers}
+    changes = layer_changes(layers, request.gate)
     document = artifact_document(
-        request, verdict, gate_input, actor, digests, context, run_facts(context, engine)
+        request, verdict, gate_input, actor, changes, context, run_facts(context, engine)
     )
-    files = render(document, decision_markdown(request, document), request, verdict)
+    files = render(document, decision_markdown(request, document, request.told(verdict)), request, verdict)
     return seal_decision(request, verdict, gate_input, actor, digests, files, engine, context), document
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from dpone.decisions.answers import checked, counts_as_content, unanswered, value_of, yielded
 from dpone.decisions.gate_input import GateInput
-from dpone.decisions.grading import bounded, graded, mode_of
+from dpone.decisions.grading import IDLE, bounded, graded, mode_of
+from dpone.decisions.modes import split
 from dpone.decisions.result import Finding, Result, Row, conclude, undecided
-from dpone.decisions.sentences import sentence
+from dpone.decisions.waiving import Opinions, relevant, waive
 from dpone.errors import UndecidedError
 from dpone.evidence.model import Evidence
 from dpone.policy.engines.interface import Engine
 from dpone.policy.inventory import RuleInfo
-from dpone.policy.layers import BUILTIN, Layer
-from dpone.record import dataclass
+from dpone.policy.layers import BUILTIN, Layer, Part
+from dpone.record import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -29,15 +31,85 @@ Loaded = Sequence[tuple[Layer, Engine]]
 """Every layer with the engine it runs in, the built-in one first."""
 
 
+def load(engine: Engine, parts: Sequence[Part], config: Mapping[str, Any]) -> None:
+    """Send the parts of a layer to its engine, in place of what it has."""
+    for number, part in enumerate(parts):
+        send = engine.add if number else engine.load
+        send(part.modules, {"dpone": {"config": config}}, part.entrypoints)
+
+
 def evaluate(layers: Loaded, gate_input: GateInput, evidence: Sequence[Evidence]) -> Result:
-    """Load every layer into its engine, then ask. Engine faults make the result undecided, never a pass."""
-    data = {"dpone": {"config": gate_input.config}}
+    """Load the rules of every layer that count into its engine, then ask. Engine faults make the result
+    undecided, never a pass."""
+    now = str(gate_input.document["evaluated_at"])
     try:
+        layers = [(split(layer, now)[0], engine) for layer, engine in layers]
         for layer, engine in layers:
-            engine.load(layer.modules, data, layer.entrypoints)
+            if (
+                layer.entrypoints
+            ):  # a layer that only declares kinds, or speaks of other gates, is asked nothing
+                load(engine, layer.parts, gate_input.config)
     except UndecidedError as fault:
         return undecided(fault.message, fault.code)
     return ask(layers, gate_input, evidence)
+
+
+def tried(
+    layers: Sequence[Layer], gate_input: GateInput, evidence: Sequence[Evidence], start: Callable[[], Engine]
+) -> tuple[Finding, ...]:
+    """What the rules say that do not count, asked after the result is fixed, each layer in an engine of its own
+    that `start` gives. Whatever goes wrong there is a note."""
+    now = str(gate_input.document["evaluated_at"])
+    notes: list[Finding] = []
+    for layer in layers:
+        idle = split(layer, now)[1]
+        if idle is None or not idle.entrypoints:
+            continue
+        engine = start()
+        try:
+            load(engine, idle.parts, gate_input.config)
+            values = engine.evaluate(gate_input.data.decode("utf-8"))
+            notes += idle_findings(Answers(idle, values), gate_input, {e.name: e for e in evidence})
+        except UndecidedError as fault:
+            notes.append(_silent(layer.name, fault.message))
+        finally:
+            engine.close()
+    return tuple(sorted(bounded(notes), key=lambda f: (f.state, f.rule, f.evidence, f.key, f.pointer)))
+
+
+def _silent(name: str, why: str) -> Finding:
+    return Finding(
+        "dpone.not_tried", "warning", "shadow", "", "", name, "", {"layer": name},
+        f"rules of the layer {name} that do not count gave no answer: {why}",
+        "mend them before they count: dpone policy test",
+        waivable=False,
+    )  # fmt: skip
+
+
+def idle_findings(answer: Answers, gate_input: GateInput, evidence: Mapping[str, Evidence]) -> list[Finding]:
+    """The findings of a layer's rules that do not count; one that answers in no usable form is a note of its own."""
+    document, now = gate_input.document, str(gate_input.document["evaluated_at"])
+    found: list[Finding] = []
+    for rule in (r for r in answer.layer.inventory if r.answers):
+        given = answer.values.get(rule.entrypoint)
+        counts = mode_of(rule, now) not in IDLE
+        if rule.kind == "check" and counts:
+            continue
+        try:
+            if not isinstance(given, list):
+                raise UndecidedError(f"rule {rule.id} gave no list")
+            if rule.kind == "check":
+                told = list(checked(rule, given, document, evidence))
+                pairs = [(rule, f) for _, f in told if f is not None]
+                silent = list(unanswered(rule, [row for row, _ in told], document))
+                found += [_silent(answer.layer.name, f.message) for f in silent]
+            else:
+                pairs = list(yielded(rule, answer.layer, given, evidence, document))
+            idle = ((f, mode_of(info, now)) for info, f in pairs if f.severity != "none")
+            found += [graded(f, "error", mode) for f, mode in idle if mode in IDLE]
+        except UndecidedError as fault:
+            found.append(_silent(answer.layer.name, fault.message))
+    return found
 
 
 def ask(layers: Loaded, gate_input: GateInput, evidence: Sequence[Evidence]) -> Result:
@@ -47,7 +119,9 @@ def ask(layers: Loaded, gate_input: GateInput, evidence: Sequence[Evidence]) -> 
         len(rules) for _, rules in asked_rules([layer for layer, _ in layers], str(gate_input.document["gate"]))
     )
     try:
-        answers = [Answers(layer, engine.evaluate(text)) for layer, engine in layers]
+        answers = [
+            Answers(layer, engine.evaluate(text) if layer.entrypoints else {}) for layer, engine in layers
+        ]
         return join(answers, gate_input, {e.name: e for e in evidence})
     except UndecidedError as fault:
         return undecided(fault.message, fault.code, total)
@@ -70,151 +144,90 @@ def asked_rules(layers: Sequence[Layer], gate: str) -> list[tuple[Layer, list[Ru
     return [(layer, [rule for rule in entry_rules(layer) if asked(layer, rule)]) for layer in layers]
 
 
+@dataclass(frozen=True)
+class Joint:
+    """What is gathered while the answers are read: the table, findings, names of judged evidence, values of rules,
+    and what the rules say of waivers (cleared ids; refusals with waiver and severity)."""
+
+    rows: list[Row] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    judged: set[str] = field(default_factory=set)
+    values: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    cleared: set[str] = field(default_factory=set)
+    refusals: list[tuple[Finding, str, str]] = field(default_factory=list)
+
+
 def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[str, Evidence]) -> Result:
     """Join the answers of all layers into one result. Raises `UndecidedError` for an answer that is not
     in the form the design gives it."""
-    document = gate_input.document
-    gate = str(document["gate"]).replace("-", "_")
-    fail_on = gate_input.config["gates"][gate]["fail_on"]
-    rows: list[Row] = []
-    findings: list[Finding] = []
-    judged: set[str] = set()
-    asked = asked_rules([answer.layer for answer in answers], str(document["gate"]))
+    document, now = gate_input.document, str(gate_input.document["evaluated_at"])
+    gate = str(document["gate"])
+    fail_on = gate_input.config["gates"][gate.replace("-", "_")]["fail_on"]
+    joint = Joint()
+    asked = asked_rules([answer.layer for answer in answers], gate)
     for answer, (_, rules) in zip(answers, asked, strict=True):
         for rule in rules:
-            given = answer.values.get(rule.entrypoint)
-            if rule.mode == "shadow" and not isinstance(given, list):
+            if mode_of(rule, now) in IDLE:
                 continue
+            given = answer.values.get(rule.entrypoint)
             if given is None:
                 raise UndecidedError(f"rule {rule.id} gave no answer: it is undefined", code="undefined_rule")
             if not isinstance(given, list):
                 raise UndecidedError(
                     f"rule {rule.id} answered with something else than a list", code="malformed"
                 )
-            if rule.kind == "check":
-                told = list(_check(rule, given, document, evidence))
-                rows += [row for row, _ in told]
-                findings += [f for _, f in told if f is not None]
-                if counts_as_content(rule, answer.layer, str(document["gate"])):
-                    judged |= {row.evidence for row, _ in told if row.ok}
-                findings += _unanswered(rule, [row for row, _ in told], document)
-            else:
-                findings += _team(rule, answer.layer, given, evidence, document)
+            if rule.kind != "check":
+                told = yielded(rule, answer.layer, given, evidence, document)
+                counted = ((info, f) for info, f in told if mode_of(info, now) not in IDLE)
+                joint.findings.extend([graded(f, fail_on, mode_of(info, now)) for info, f in counted])
+                continue
+            pairs = list(checked(rule, given, document, evidence))
+            rows = [row for row, _ in pairs]
+            joint.rows.extend(rows)
+            joint.findings.extend(unanswered(rule, rows, document))
+            if rule.value and answer.layer.name == BUILTIN:
+                joint.values[rule.id] = value_of(rule, given)
+            if rule.applies_to == "waiver":
+                _on_waivers(rule, answer.layer, pairs, joint, mode_of(rule, now))
+                continue
+            mode = mode_of(rule, now)
+            joint.findings.extend([graded(f, fail_on, mode) for _, f in pairs if f is not None])
+            if counts_as_content(rule, answer.layer, gate):
+                joint.judged.update(row.evidence for row in rows if row.ok)
     present = {item["name"] for item in document["evidence"] if item["state"] == "present"}
-    modes = {
-        r.code or r.id: mode_of(r, str(document["evaluated_at"])) for a in answers for r in a.layer.inventory
-    }
-    findings = [graded(f, fail_on, modes.get(f.rule, "enforce")) for f in findings if f.severity != "none"]
-    return conclude(rows, bounded(findings), sum(len(rules) for _, rules in asked), frozenset(judged & present))
-
-
-def counts_as_content(rule: RuleInfo, layer: Layer, gate: str) -> bool:
-    """Whether a rule's clearance says that evidence was judged: what it says, not merely that it is there,
-    sealed or fresh. A layer that only adds rules can make a gate redder, so its clearance never counts."""
-    if layer.name != BUILTIN and layer.replaces != gate:
-        return False
-    return rule.content or rule.package != "dpone.evidence"
-
-
-def expected(rule: RuleInfo, document: Mapping[str, Any]) -> set[str]:
-    """The names a check must answer about; the gate itself is the empty name."""
-    if rule.applies_to == "gate":
-        return {""}
-    if rule.applies_to == "required":
-        return {item["name"] for item in document["required"]}
-    items: Iterator[Mapping[str, Any]] = iter(document["evidence"])
-    if rule.applies_to == "kind":
-        kind = rule.package.rsplit(".", 1)[-1].replace("_", "-")
-        return {i["name"] for i in items if i["state"] == "present" and i["kind"].replace("_", "-") == kind}
-    if rule.applies_to == "service":
-        return {i["name"] for i in items if i["state"] == "present" and i["producer"] == "service"}
-    if rule.applies_to == "artifact":
-        return {i["name"] for i in items if i["state"] == "present" and i["producer"] == "dpone"}
-    return {i["name"] for i in items}
-
-
-def _check(
-    rule: RuleInfo, given: list[Any], document: Mapping[str, Any], evidence: Mapping[str, Evidence]
-) -> Iterator[tuple[Row, Finding | None]]:
-    names = expected(rule, document)
-    for answer in given:
-        if not isinstance(answer, dict) or not isinstance(answer.get("ok"), bool):
-            raise UndecidedError(f"rule {rule.id} gave an answer without ok", code="malformed")
-        name = answer.get("evidence", "")
-        if name not in names:
-            raise UndecidedError(
-                f"rule {rule.id} answered about {name!r}, which it was not asked", code="malformed"
-            )
-        severity = rule.severity if rule.mandatory else answer.get("severity", rule.severity)
-        if severity not in ("error", "warning", "none"):
-            raise UndecidedError(f"rule {rule.id} answered with the severity {severity!r}", code="malformed")
-        finding = None
-        if not answer["ok"]:
-            finding = _finding(rule, rule.id, severity, answer, evidence.get(name), document)
-        yield Row(rule.id, name, answer["ok"]), finding
-
-
-def _unanswered(rule: RuleInfo, rows: Sequence[Row], document: Mapping[str, Any]) -> Iterator[Finding]:
-    for name in sorted(expected(rule, document) - {row.evidence for row in rows}):
-        yield Finding(
-            rule.id, "error", "undetermined", name, "", "", "", {},
-            message=f"{rule.id} gave no answer about {name or 'the gate'}", mandatory=True,
-        )  # fmt: skip
-
-
-def _team(
-    rule: RuleInfo,
-    layer: Layer,
-    given: list[Any],
-    evidence: Mapping[str, Evidence],
-    document: Mapping[str, Any],
-) -> Iterator[Finding]:
-    """Findings of a team's plain `deny` and `warn` sets; they can only make a gate redder."""
-    codes = {info.code: info for info in layer.inventory if info.code}
-    for answer in given:
-        if not isinstance(answer, dict) or not isinstance(answer.get("code"), str):
-            raise UndecidedError(f"{rule.path}: {rule.name} must yield an object with a code", code="malformed")
-        info = codes.get(answer["code"])
-        if info is None:
-            raise UndecidedError(f"{rule.path}: {rule.name} yields {answer['code']!r}, which no METADATA describes",
-                                 code="malformed")  # fmt: skip
-        severity = "warning" if rule.kind == "warn" else info.severity
-        item = evidence.get(str(answer.get("evidence", "")))
-        yield _finding(info, answer["code"], severity, answer, item, document)
-
-
-def _finding(
-    rule: RuleInfo,
-    rule_id: str,
-    severity: str,
-    answer: Mapping[str, Any],
-    item: Evidence | None,
-    document: Mapping[str, Any],
-) -> Finding:
-    params = answer.get("params", {})
-    key, pointer = answer.get("key", ""), answer.get("pointer", "")
-    if not isinstance(params, dict) or not isinstance(key, str) or not isinstance(pointer, str):
-        raise UndecidedError(f"rule {rule_id} gave params, key or pointer of the wrong type", code="malformed")
-    name = str(answer.get("evidence", ""))
-    about = {
-        "evidence": name,
-        "uri": item.uri if item else "",
-        "what": (item.message or item.reason) if item else "",
-        "producer": item.again if item and item.again else "the command that made it",
-        "key": key,
-        "release": document.get("subject", {}).get("release") or "RELEASE",
-    }
-    return Finding(
-        rule_id,
-        severity,
-        "denied",
-        name,
-        item.kind if item else "",
-        key,
-        pointer,
-        params,
-        sentence(rule.message, params, about),
-        sentence(rule.remedy, params, about),
-        rule.mandatory,
-        rule.concern,
+    counted_rules = [r for _, rules in asked for r in rules if mode_of(r, now) not in IDLE]
+    findings = _waived([f for f in joint.findings if f.severity != "none"], joint, answers, document)
+    return conclude(
+        joint.rows, bounded(findings), len(counted_rules), frozenset(joint.judged & present), joint.values
     )
+
+
+def _on_waivers(
+    rule: RuleInfo, layer: Layer, pairs: Sequence[tuple[Row, Finding | None]], joint: Joint, mode: str
+) -> None:
+    """What a rule says of waivers. It only ever warns: a waiver that is no good counts for nothing, and one that
+    is taken away must not turn red into green."""
+    for row, finding in pairs:
+        if row.ok and layer.name == BUILTIN and rule.mandatory:
+            joint.cleared.add(row.evidence)
+        if finding is None or finding.severity == "none":
+            continue
+        severity = finding.key
+        told = replace(finding, state="warned", evidence="", kind="", key=row.evidence)
+        if finding.severity == "error" and mode == "enforce":
+            joint.refusals.append((told, row.evidence, severity))
+        elif mode not in IDLE:
+            joint.findings.append(told)
+
+
+def _waived(
+    findings: list[Finding], joint: Joint, answers: Sequence[Answers], document: Mapping[str, Any]
+) -> list[Finding]:
+    """The findings after waivers, with what is to be said of these."""
+    if not document.get("waivers"):
+        return findings
+    known = {rule.code or rule.id for answer in answers for rule in answer.layer.inventory}
+    refused = frozenset((waiver, severity) for _, waiver, severity in joint.refusals)
+    rules = {waiver["id"]: waiver["rule"] for waiver in document["waivers"]}
+    told = relevant(findings, [(f, rules[waiver], severity) for f, waiver, severity in joint.refusals])
+    return waive(findings, document, Opinions(frozenset(joint.cleared), refused), known) + told

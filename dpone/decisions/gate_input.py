@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dpone.canonical import canonical_bytes, sha256_hex
@@ -11,6 +11,7 @@ from dpone.decisions.engine_choice import chosen_engine
 from dpone.decisions.request import Context, GateRequest
 from dpone.errors import UndecidedError
 from dpone.evidence.model import Evidence
+from dpone.policy.layer import Layer, layer_items
 from dpone.record import asdict, dataclass
 from dpone.signing.trust import TrustLevel, same_person
 from dpone.workspace import time_text
@@ -62,9 +63,19 @@ def actor_of(context: Context, gate: str, artifact: str, environment: str) -> Ac
 
 
 def canonicalise(
-    request: GateRequest, evidence: Iterable[Evidence], actor: Actor, context: Context
+    request: GateRequest,
+    evidence: Iterable[Evidence],
+    history: Iterable[Mapping[str, Any]],
+    actor: Actor,
+    context: Context,
+    *,
+    team: Sequence[Layer] = (),
+    waivers: Iterable[Mapping[str, Any]] = (),
 ) -> GateInput:
-    """Build the canonical input. Raises `UndecidedError` when it would exceed `limits.input`."""
+    """Build the canonical input; `history` are earlier decisions, newest first, `team` the layers beside the
+    built-in one, `waivers` those that speak of this gate and subject (`dpone.decisions.waivers`).
+
+    Raises `UndecidedError` when it would exceed `limits.input`."""
     clock = context.workspace.clock
     engine = chosen_engine(context)
     document = {
@@ -86,9 +97,10 @@ def canonicalise(
         "parameters": dict(request.parameters),
         "required": [r.item() for r in sorted(request.required, key=lambda r: r.name)],
         "evidence": [e.item() for e in sorted(evidence, key=lambda e: (e.name, e.uri, e.sha256))],
-        "approvals": [],
-        "waivers": [],
-        "history": [],
+        "layers": layer_items(team),
+        "approvals": [dict(vote) for vote in request.approvals],
+        "waivers": [dict(waiver) for waiver in waivers],
+        "history": [dict(earlier) for earlier in history],
     }
     data = canonical_bytes(document)
     limit = context.config.get("limits", "input")
@@ -113,6 +125,8 @@ def config_document(config: Config, gate: str) -> dict[str, Any]:
         "profile": config.get("profile"),
         "concerns": config.below("concerns"),
         "kinds": kinds,
+        "approvals": config.below("approvals"),
+        "waiver_limits": config.below("waiver_limits"),
         "gates": {
             gate.replace("-", "_"): {
                 "fail_on": config.for_gate(gate, "fail_on"),

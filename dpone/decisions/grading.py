@@ -8,6 +8,8 @@ from dpone.decisions.result import Finding, in_order
 from dpone.policy.inventory import RuleInfo
 from dpone.record import replace
 
+IDLE = ("shadow", "upcoming")
+"""Modes in which a rule does not count."""
 PER_RULE = 200
 """Findings one rule may have about one item in one result; facts carry the totals."""
 
@@ -23,10 +25,8 @@ def mode_of(rule: RuleInfo, now: str) -> str:
 
 def graded(finding: Finding, fail_on: str, mode: str) -> Finding:
     """The finding in the state it counts for: under `fail_on` error a warning only warns."""
-    if mode == "shadow":
-        return replace(finding, state="shadow")
-    if mode == "upcoming":
-        return replace(finding, state="upcoming")
+    if mode in IDLE:
+        return replace(finding, state="shadow" if mode == "shadow" else "upcoming")
     lenient = mode == "warn" or (finding.severity == "warning" and fail_on == "error")
     return replace(finding, state="warned") if finding.state == "denied" and lenient else finding
 

@@ -12,10 +12,10 @@ from dpone.decisions.request import Context, GateRequest
 from dpone.decisions.sealing import Decision
 from dpone.errors import UndecidedError
 from dpone.evidence.collect import Descriptor
-from dpone.evidence.model import Evidence
+from dpone.evidence.model import HOLDS_SECRET, Evidence
 from dpone.evidence.seals import artifact_seal_path, raw_seal_path
-from dpone.ledger.folder import open_ledger
 from dpone.ledger.interface import Ledger, Receipt
+from dpone.ledger.stores import open_ledger
 from dpone.policy.layers import Layer
 from dpone.record import asdict
 from dpone.workspace import ReadProblem, time_text
@@ -68,7 +68,10 @@ def record(
         "stem": request.stem,
         "noted": dict(request.noted),
     }
-    return ledger.append(request.entry, body, context.workspace.clock.now(), objects, context.signer)
+    now = context.workspace.clock.now()
+    for extra in request.beside:
+        ledger.append(extra.type, extra.body, now, extra.objects, context.signer)
+    return ledger.append(request.entry, body, now, objects, context.signer, request.alone_since)
 
 
 def open_ledger_of(context: Context) -> Ledger:
@@ -79,13 +82,26 @@ def open_ledger_of(context: Context) -> Ledger:
     return open_ledger(context.config.get("ledger"), context.workspace, context.trust.ledger, keys)
 
 
+def settled_ledger_of(context: Context) -> Ledger:
+    """The same, after completing what a killed process left half done: what was begun before this run then counts
+    for it, as it will for everybody after it."""
+    ledger = open_ledger_of(context)
+    if context.signer is not None:
+        ledger.settle()
+    return ledger
+
+
 def layer_document(layer: Layer) -> dict[str, Any]:
-    """A policy layer as it is kept for replay: its name, digest and modules."""
+    """A policy layer as it is kept for replay: its name, digest, modules, the custom kinds it declares,
+    and the gate it replaces."""
     return {
         "schema": "dpone.layer/v1",
         "name": layer.name,
         "digest": layer.digest,
         "modules": dict(layer.modules),
+        "replaces": layer.replaces,
+        **({"kinds": dict(layer.kinds)} if layer.kinds else {}),
+        **({"replaces": layer.replaces} if layer.replaces else {}),
     }
 
 
@@ -107,6 +123,9 @@ def _question(request: GateRequest, sources: Mapping[str, Any], context: Context
             for d in request.given
         ],
         "services": [s.name for s in request.services],
+        "configured": [r.name for r in request.required if r.configured],
+        "declared": context.config.names("evidence"),
+        "dpone_yaml": sha256_hex(context.config.data),
         "sources": dict(sources),
         "file_limit": context.config.get("limits", "file"),
         "depth": context.config.get("limits", "depth"),
@@ -120,9 +139,10 @@ def _kept_evidence(
     """Evidence and seals up to `keep.evidence_up_to`, by uri; what is larger is kept as its digest. Small
     ones stand inside the question itself: a file of its own, made durable, costs more than they do."""
     limit = context.config.get("keep", "evidence_up_to")
-    found = [(item.uri, item.data) for item in evidence if item.sha256]
+    refused = [item for item in evidence if item.reason == HOLDS_SECRET]
+    found = [(item.uri, item.data) for item in evidence if item.sha256 and item not in refused]
     found += [pair for descriptor in request.given for pair in _seals(descriptor, context)]
-    sources: dict[str, Any] = {}
+    sources: dict[str, Any] = {item.uri: {"sha256": item.sha256, "kept": False} for item in refused}
     kept: list[bytes] = []
     for uri, data in found:
         sources[uri] = {"sha256": sha256_hex(data), "kept": len(data) <= limit}
@@ -143,6 +163,8 @@ def kept_bytes(source: Mapping[str, Any], read: Callable[[str], bytes]) -> bytes
 
 
 def _seals(descriptor: Descriptor, context: Context) -> list[tuple[str, bytes]]:
+    if descriptor.recorded:
+        return [(context.workspace.uri(artifact_seal_path(descriptor.path)), descriptor.recorded.envelope)]
     found = []
     for path in {raw_seal_path(descriptor.path), artifact_seal_path(descriptor.path)}:
         try:

@@ -36,6 +36,18 @@ def without_secrets(item: Evidence) -> Evidence:
     )
 
 
+def plain_texts(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Documents without what looks like a secret in any text of theirs; see `without_secrets`."""
+    from dpone.data.secrets.redact import redact
+    from dpone.data.secrets.search import search
+
+    texts = sorted(set(_texts(values)))
+    if not search("\n".join(texts), "text").hits:
+        return values
+    found: list[dict[str, Any]] = _cleaned(values, {text: redact(text) for text in texts})
+    return found
+
+
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value

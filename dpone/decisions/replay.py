@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from dpone.canonical import canonical_bytes
+from dpone.decisions.batch import batch
 from dpone.decisions.engine_choice import replaying_engine
-from dpone.decisions.evaluate import ask
+from dpone.decisions.evaluate import ask, load
 from dpone.decisions.gate_input import GateInput
-from dpone.decisions.record import kept_bytes
+from dpone.decisions.kept import given_again, kept_layer, kept_reader, question_of
+from dpone.decisions.modes import idle, split
 from dpone.decisions.redacted import without_secrets
 from dpone.decisions.request import Context
+from dpone.decisions.result import Result
 from dpone.decisions.stored import Stored
 from dpone.errors import UndecidedError
-from dpone.evidence.collect import Descriptor, Surroundings, collect
+from dpone.evidence.collect import Surroundings, collect
 from dpone.evidence.model import Evidence, Subject
 from dpone.evidence.seals import Judges
-from dpone.policy.engines.choice import start_engine
+from dpone.policy.engines.choice import EngineChoice, start_engine
 from dpone.policy.engines.interface import Engine
-from dpone.policy.layers import Layer, restore_layer
-from dpone.record import dataclass, replace
-from dpone.workspace import ReadProblem, parse_time
+from dpone.policy.kinds import joined_kinds
+from dpone.policy.layers import Layer
+from dpone.record import dataclass
+from dpone.workspace import parse_time
 
 ENGINES = 4
-"""How many layers a replayer keeps loaded."""
-
-REPLAYERS = 2
-"""How many decisions are replayed at a time."""
+"""How many layers a replayer keeps loaded, where one decision does not need more."""
 
 COMPARED = (
     "kind", "producer", "state", "reason", "reported", "contradictions", "counts", "binding", "foreign_fields",
@@ -61,6 +60,7 @@ class Replayer:
     def __init__(self, context: Context, engine: str = "") -> None:
         self.context, self.engine = context, engine
         self.engines: dict[str, tuple[Layer, Engine]] = {}
+        self.layers: dict[str, Layer] = {}
         self.stack = ExitStack()
 
     def __enter__(self) -> Replayer:  # noqa: PYI034 - typing.Self is newer than Python 3.10
@@ -76,16 +76,12 @@ class Replayer:
             data, config = stored.read(stored.digest("input")), stored.read(stored.digest("config"))
             gate_input = GateInput(json.loads(data), data, json.loads(config), config)
             expected = stored.read(stored.digest("result"))
-            asked = self.engine or str(gate_input.document.get("engine", {}).get("name", "regopy"))
-            pairs = [
-                self._engine(stored, digest, config, asked) for digest in _ordered(stored.digests("layers"))
-            ]
+            known = json.loads(expected)
+            if known["status"] == "undecided" and not known["table"]:
+                return Replayed(stored.id, True)
+            result = self._asked(stored, gate_input)
         except UndecidedError as gone:
             return Replayed(stored.id, False, missing=(gone.message,))
-        known = json.loads(expected)
-        if known["status"] == "undecided" and not known["table"]:
-            return Replayed(stored.id, True)
-        result = ask(pairs, gate_input, _named(gate_input.document))
         if result.status == "undecided" and result.problem and known["status"] != "undecided":
             return Replayed(stored.id, False, missing=(result.problem,))
         differences = (
@@ -97,47 +93,58 @@ class Replayer:
             differences += told
         return Replayed(stored.id, not differences and not missing, tuple(differences), missing)
 
-    def _engine(self, stored: Stored, digest: str, config: bytes, asked: str) -> tuple[Layer, Engine]:
-        key = f"{asked} {digest} {stored.digest('config')}"
+    def _asked(self, stored: Stored, gate_input: GateInput) -> Result:
+        """Ask the layers of then. An engine that ended answers nobody else, and the next is asked once more: what
+        it did before, or a machine that ended it, is not this decision's."""
+        now = str(gate_input.document["evaluated_at"])
+        layers = {digest: self._layer(stored, digest) for digest in _ordered(stored.digests("layers"))}
+        config = stored.digest("config")
+        name = self.engine or str(gate_input.document["engine"]["name"])
+        asked = {f"{name} {digest} {config} {sorted(idle(x, now))}": x for digest, x in layers.items()}
+        choice = replaying_engine(self.context, name)
+        spare = [key for key in self.engines if key not in asked]
+        for key in spare[: max(len(spare) + len(asked) - ENGINES, 0)]:
+            self.engines.pop(key)[1].close()
+        for last in (False, True):
+            pairs = [self._engine(key, x, now, choice, gate_input.config) for key, x in asked.items()]
+            result = ask(pairs, gate_input, _named(gate_input.document))
+            if result.status != "undecided" or last:
+                break
+            for key in asked:
+                self.engines.pop(key)[1].close()
+        return result
+
+    def _engine(
+        self, key: str, whole: Layer, now: str, choice: EngineChoice, config: Mapping[str, Any]
+    ) -> tuple[Layer, Engine]:
+        """A layer with the rules that counted at that instant, in an engine."""
         if key not in self.engines:
-            document = stored.json(digest)
-            layer = restore_layer(document["name"], document["modules"], stored.gate)
-            layer = replace(layer, replaces=document.get("replaces", ""))
-            choice = replaying_engine(self.context, asked)
+            layer = split(whole, now)[0]
             engine = start_engine(choice, self.context.config.get("limits", "decide"))
             self.stack.callback(engine.close)
-            if len(self.engines) >= ENGINES:
-                _, oldest = self.engines.pop(next(iter(self.engines)))
-                oldest.close()
-            engine.load(layer.modules, {"dpone": {"config": json.loads(config)}}, layer.entrypoints)
+            if layer.entrypoints:
+                load(engine, layer.parts, config)
             self.engines[key] = (layer, engine)
         return self.engines[key]
+
+    def _layer(self, stored: Stored, digest: str) -> Layer:
+        """A layer as it was kept, with all its rules."""
+        if digest not in self.layers:
+            self.layers[digest] = kept_layer(stored, digest)
+        return self.layers[digest]
 
 
 def replay_many(
     chosen: Sequence[Stored], context: Context, *, again: bool = False, engine: str = ""
 ) -> list[Replayed]:
-    """Replay several decisions, in their order. Engines are processes of their own, so two replayers in
-    threads keep two cores busy."""
-    told: list[Replayed | None] = [None] * len(chosen)
-    failed: list[BaseException] = []
+    """Replay several decisions, in their order; `engine` as `Replayer` has it."""
 
-    def work(first: int) -> None:
-        try:
-            with Replayer(context, engine) as replayer:
-                for place in range(first, len(chosen), REPLAYERS):
-                    told[place] = replayer.replay(chosen[place], again=again)
-        except BaseException as error:  # noqa: BLE001 - raised again below, in the caller's thread
-            failed.append(error)
+    @contextmanager
+    def start() -> Iterator[Callable[[Stored], Replayed]]:
+        with Replayer(context, engine) as replayer:
+            yield lambda stored: replayer.replay(stored, again=again)
 
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(min(REPLAYERS, len(chosen)))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failed:
-        raise failed[0]
-    return [replayed for replayed in told if replayed is not None]
+    return batch(chosen, start)
 
 
 def _ordered(layers: Mapping[str, str]) -> list[str]:
@@ -171,22 +178,9 @@ def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 def _collect_again(
     stored: Stored, document: Mapping[str, Any], context: Context
 ) -> tuple[list[str], tuple[str, ...]]:
-    question = stored.json(stored.digest("question"))
-    sources: Mapping[str, Any] = question["sources"]
+    question = question_of(stored)
     missing: list[str] = []
-
-    def read(path: Path, limit: int) -> bytes:
-        source = sources.get(context.workspace.uri(path))
-        if source is None:
-            raise ReadProblem("missing", "not_found", "there was no such file")
-        if not source["kept"]:
-            missing.append(f"{context.workspace.uri(path)} was too large to be kept")
-            raise ReadProblem("missing", "not_found", "it was not kept")
-        data = kept_bytes(source, stored.read)
-        if len(data) > limit:
-            raise ReadProblem("too_large", "over_limit", "it is over the limit")
-        return data
-
+    read = kept_reader(stored, question, context.workspace, missing)
     now = parse_time(question["evaluated_at"], "evaluated_at")
     own = context.signer.public if context.signer else None
     around = Surroundings(
@@ -197,14 +191,10 @@ def _collect_again(
         now,
         question["file_limit"],
         question["depth"],
+        joined_kinds(stored.json(digest).get("kinds", {}) for digest in _ordered(stored.digests("layers"))),
     )
     again = {}
-    for given in question["given"]:
-        descriptor = Descriptor(
-            given["name"], context.workspace.path(given["uri"]), given["kind"], given["options"],
-            given["max_age_seconds"], given["duplicate"], given["problem"],
-            Subject(**given["about"]) if given.get("about") else None,
-        )  # fmt: skip
+    for descriptor in given_again(question, context.workspace):
         item = without_secrets(collect(descriptor, around)).item()
         again[item["name"], item["source"]["uri"], item["source"]["sha256"]] = item
     return _compare_items(document["evidence"], again), tuple(missing)
@@ -213,13 +203,15 @@ def _collect_again(
 def _compare_items(before: Sequence[Mapping[str, Any]], again: Mapping[tuple[str, str, str], Any]) -> list[str]:
     found = []
     for item in before:
-        if item["producer"] == "service":
+        if item["producer"] == "service" or item["state"] == "omitted":
             continue
         key = (item["name"], item["source"]["uri"], item["source"]["sha256"])
         other = again.get(key)
         if other is None:
             found.append(f"evidence {item['name']}: other bytes than were decided on")
             continue
+        if item["state"] == "superseded":  # by the ledger of that day, not by what the file holds
+            other = {**other, "state": item["state"], "reason": item["reason"]}
         fields = [f for f in COMPARED if canonical_bytes(item[f]) != canonical_bytes(other[f])]
         if fields:
             found.append(f"evidence {item['name']} reads differently now: {', '.join(fields)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Required:
-    """Evidence that must be there: its name, the kinds that count (none: any), its oldest age."""
+    """Evidence that must be there: its name, the kinds that count (none: any), its oldest age, and whether the
+    configuration demands it, not the gate itself."""
 
     name: str
     kinds: tuple[str, ...] = ()
     max_age_seconds: int = 0
+    configured: bool = False
 
     def item(self) -> dict[str, Any]:
         """The form Rego sees."""
@@ -86,14 +88,38 @@ def no_files(verdict: Verdict) -> Mapping[str, bytes]:
     return {}
 
 
+Lines = Callable[[Verdict], Sequence[str]]
+"""Makes further lines of an artifact's Markdown, escaped."""
+
+
+def no_lines(verdict: Verdict) -> Sequence[str]:
+    """An artifact whose Markdown is what every decision has."""
+    del verdict
+    return ()
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A signed thing that is recorded in the ledger before the decision it counts for: the type of the entry,
+    its body, and the objects it needs, its envelope among them."""
+
+    type: str
+    body: Mapping[str, Any]
+    objects: tuple[bytes, ...]
+
+
 @dataclass(frozen=True)
 class GateRequest:
     """One question. `artifact` is the kind of the artifact and, unless `name` says otherwise, the stem of
     its files (`release_gate`); `view` gives its top-level fields; `claimed` is a typed name (`--actor`),
     only a claim; `files` are further files that belong to the artifact, by name; `sections` are Markdown
-    lines; `entry` is the type of the ledger entry and `noted` what it says beside the decision; `said` are
-    facts about the subject that are signed with the decision, for the gates that come later (at `facts.said`
-    of this artifact as evidence)."""
+    lines, and so is what `told` makes of the verdict; `entry` is the type of the ledger entry and `noted`
+    what it says beside the decision; `said` are facts about the subject that are signed with the decision,
+    for the gates that come later (at `facts.said` of this artifact as evidence); `approvals` are the votes a
+    gate counts, as rules see them, and `beside` what is recorded together with the decision; `free` are the
+    kinds of decisions about the subject that may be red and left out, None: all of them, for a gate that does
+    not answer for the subject as a whole; `alone_since` is the size the ledger had when what this decision continues
+    was read: no entry of the same type may have come in between."""
 
     gate: str
     artifact: str
@@ -108,11 +134,16 @@ class GateRequest:
     policies: tuple[str, ...] = ()
     files: Files = no_files
     sections: tuple[str, ...] = ()
+    told: Lines = no_lines
     title: str = ""
     name: str = ""
     entry: str = "decision"
     noted: Mapping[str, Any] = field(default_factory=dict)
     said: Mapping[str, Any] = field(default_factory=dict)
+    approvals: tuple[Mapping[str, Any], ...] = ()
+    beside: tuple[Beside, ...] = ()
+    free: tuple[str, ...] | None = None
+    alone_since: int | None = None
 
     @property
     def stem(self) -> str:

@@ -13,9 +13,9 @@ from typing import Any, Literal
 from dpone.canonical import canonical_bytes, sha256_hex
 from dpone.record import dataclass, field
 
-FindingState = Literal["denied", "warned", "undetermined", "shadow", "upcoming"]
-"""`shadow` and `upcoming` findings are shown and never counted: of rules that are only tried out, or that
-count from a later date."""
+FindingState = Literal["denied", "warned", "waived", "undetermined", "shadow", "upcoming"]
+"""A `waived` one would be denied, had not somebody answered for it until a day. `shadow` and `upcoming` findings
+are shown and never counted: of rules that are only tried out, or that count from a later date."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ class Finding:
     """Something a rule has to say. `params` are the rule's own values; the sentences are the host's.
 
     `key` tells findings of one rule on one item apart; `pointer` (RFC 6901) leads into the item;
-    `fingerprint` is the SHA-256 of rule, kind, name and key and stays the same from run to run.
+    `fingerprint` is the SHA-256 of rule, kind, name and key and stays the same from run to run. `waiver` says
+    of a waived one by which waiver (id, owner, approver, until, ticket, reason).
     """
 
     rule: str
@@ -47,6 +48,8 @@ class Finding:
     remedy: str = ""
     mandatory: bool = False
     concern: str = ""
+    waivable: bool = True
+    waiver: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
@@ -65,6 +68,7 @@ class Finding:
             "pointer": self.pointer,
             "params": dict(self.params),
             "fingerprint": self.fingerprint,
+            **({"waiver": dict(self.waiver)} if self.waiver else {}),
         }
 
     def public(self) -> dict[str, Any]:
@@ -77,7 +81,9 @@ class Result:
     """What the rules say about one canonical input.
 
     `status` is passed, failed or undecided; `judged` are the names of evidence that at least one rule
-    about content cleared; `problem` says in one sentence why nothing could be decided.
+    about content cleared; `problem` says in one sentence why nothing could be decided; `values` are what
+    rules say beside their answers (a level, a score), by rule; `notes` are what rules say that do not count,
+    tried out or yet to come: they are shown and are no part of what is signed by digest and replayed.
     """
 
     status: Literal["passed", "failed", "undecided"]
@@ -87,7 +93,8 @@ class Result:
     judged: frozenset[str] = frozenset()
     problem: str = ""
     code: str = ""
-    layer_rules: Mapping[str, int] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    notes: tuple[Finding, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -104,6 +111,11 @@ class Result:
         """The findings that do not."""
         return tuple(f for f in self.findings if f.state == "warned")
 
+    @property
+    def waived(self) -> tuple[Finding, ...]:
+        """The findings that would, had not somebody answered for them."""
+        return tuple(f for f in self.findings if f.state == "waived")
+
     def item_passed(self, name: str) -> bool:
         """Whether a piece of evidence stands: a rule about content cleared it and no finding denies it."""
         return (
@@ -118,6 +130,7 @@ class Result:
             "cleared": sum(row.ok for row in self.table),
             "denied": len(self.denied),
             "warned": len(self.warned),
+            **({"waived": len(self.waived)} if self.waived else {}),
         }
 
     def compared(self) -> dict[str, Any]:
@@ -128,6 +141,7 @@ class Result:
             "findings": [f.compared() for f in self.findings],
             "table": [[row.rule, row.evidence, row.ok] for row in self.table],
             "checks": self.checks(),
+            "values": {rule: dict(params) for rule, params in sorted(self.values.items())},
         }
 
 
@@ -159,7 +173,13 @@ def in_order(finding: Finding) -> tuple[str, ...]:
     return (finding.rule, finding.evidence, finding.key, finding.pointer, numbers, finding.severity)
 
 
-def conclude(rows: Iterable[Row], findings: Iterable[Finding], rules: int, judged: frozenset[str]) -> Result:
+def conclude(
+    rows: Iterable[Row],
+    findings: Iterable[Finding],
+    rules: int,
+    judged: frozenset[str],
+    values: Mapping[str, Mapping[str, Any]],
+) -> Result:
     """The status that follows from a completely answered table."""
     findings = list(findings)
     if not judged and all(f.state not in ("denied", "undetermined") for f in findings):
@@ -174,4 +194,5 @@ def conclude(rows: Iterable[Row], findings: Iterable[Finding], rules: int, judge
     elif any(f.state == "denied" for f in ordered) or not judged:
         status = "failed"
     table = tuple(sorted(set(rows), key=lambda r: (r.rule, r.evidence, r.ok)))
-    return Result(status, ordered, table, rules, judged, problem, "undetermined" if undetermined else "")
+    code = "undetermined" if undetermined else ""
+    return Result(status, ordered, table, rules, judged, problem, code, values=values)

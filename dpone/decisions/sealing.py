@@ -73,6 +73,7 @@ def seal_decision(
         "checks": verdict.result.checks(),
         "materials": materials(verdict.evidence, request),
         "said": dict(request.said),
+        "supersedes": next((h["decision"] for h in gate_input.document["history"]), ""),
     }
     payload = statement_bytes(subjects, DECISION_PREDICATE, predicate)
     return Decision(verdict, files, seal(payload, DECISION, context.signer), result_data)

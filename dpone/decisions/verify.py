@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from dpone.canonical import sha256_hex
@@ -12,7 +12,7 @@ from dpone.decisions.stored import Stored
 from dpone.errors import UndecidedError
 from dpone.evidence.seals import DECISION_PREDICATE, Judges, known_keys
 from dpone.ledger.service import verify_ledger
-from dpone.policy.layers import modules_digest
+from dpone.policy.layer import layer_digest
 from dpone.record import dataclass
 from dpone.shipped import shipped
 from dpone.signing.dsse import DECISION, BrokenSeal, open_envelope
@@ -94,7 +94,7 @@ def _objects(stored: Stored, statement: Statement) -> Iterator[Check]:
         signed = statement.predicate.get("policies", {}).get(layer)
         if document.get("digest") != signed:
             yield Check(f"policy {layer}", "broken", "the kept policy is not the one that was signed")
-        elif modules_digest(document["modules"]) != signed:
+        elif digest_kept(document) != signed:
             yield Check(f"policy {layer}", "broken", "the kept modules do not have the digest that was signed")
         else:
             yield Check(f"policy {layer}", "holds", f"{len(document['modules'])} modules as decided")
@@ -169,6 +169,9 @@ def _evidence(stored: Stored, statement: Statement, context: Context) -> Iterato
         uri, digest, name = material.get("uri", ""), material.get("sha256", ""), material.get("name", "")
         if not digest or uri in ("inline", "stdin") or uri.startswith("service:"):
             continue
+        if uri.startswith("ledger:"):
+            yield _object(stored, f"evidence {name}", digest)
+            continue
         try:
             data = context.workspace.read(context.workspace.path(uri), FILE_LIMIT)
         except ReadProblem:
@@ -182,3 +185,8 @@ def _evidence(stored: Stored, statement: Statement, context: Context) -> Iterato
             yield Check(f"evidence {name}", "holds", f"{uri}: same bytes")
         else:
             yield Check(f"evidence {name}", "broken", f"{uri} was changed since the decision")
+
+
+def digest_kept(document: Mapping[str, Any]) -> str:
+    """The digest of a layer as it was kept."""
+    return layer_digest(document["modules"], document.get("kinds", {}), document.get("replaces", ""))

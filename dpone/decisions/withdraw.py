@@ -54,12 +54,22 @@ def _replace(path: Path, document: Mapping[str, Any], problem: str) -> None:
         "passed": False,
         "problem": one_line(problem),
     }
+    page = f"# UNDECIDED\n\n{one_line(problem)}\n".encode()
+    pages = dict.fromkeys((markdown, *_pages(path.parent, document)), page)
     try:
-        publish({path: pretty_bytes(told), markdown: f"# UNDECIDED\n\n{one_line(problem)}\n".encode()})
+        publish({path: pretty_bytes(told), **pages})
     except UndecidedError:
-        for old in (path, markdown):
+        for old in (path, *pages):
             _remove(old)
     _remove(envelope)
+
+
+def _pages(folder: Path, document: Mapping[str, Any]) -> list[Path]:
+    """Further pages that the artifact says it wrote beside itself: a snippet or runbook that still reads green is
+    what people copy."""
+    said = [value for field, value in document.items() if field.endswith("_path") and isinstance(value, str)]
+    pages = [folder / Path(value).name for value in said if value.endswith(".md")]
+    return [page for page in pages if page.is_file() and not page.is_symlink()]
 
 
 def _remove(path: Path) -> None:

@@ -27,9 +27,9 @@ ITEMS = 100
 """How many items of an artifact its facts list, those that did not pass first."""
 
 
-def read(signed: Mapping[str, Any], root: Mapping[str, Any]) -> Reading:
-    """What the signed decision says (`signed`, its verified predicate), and the items of the artifact
-    itself (`root`), whose bytes the same signature covers."""
+def read(signed: Mapping[str, Any], root: Mapping[str, Any], decision: str) -> Reading:
+    """What the signed decision says (`signed`, its verified predicate; `decision`, its id), and the items of
+    the artifact itself (`root`), whose bytes the same signature covers."""
     passed = signed["passed"] is True and signed["status"] == "passed"
     checks = {
         name: signed.get("checks", {}).get(name, 0) for name in ("answered", "cleared", "denied", "warned")
@@ -45,6 +45,9 @@ def read(signed: Mapping[str, Any], root: Mapping[str, Any]) -> Reading:
             "gate": signed["gate"],
             "status": signed["status"],
             "passed": passed,
+            "decision": decision,
+            "id": decision[:12],
+            "subject": dict(signed["subject"]),
             "said": _said(signed),
             "item_count": len(items),
             "items": sorted(items, key=lambda item: item["passed"])[:ITEMS],
@@ -67,6 +70,7 @@ def _items(value: Any) -> list[dict[str, Any]]:
         {
             "name": str(row.get("name", "")),
             "path": str(row.get("path", "")),
+            "kind": str(row.get("kind", "")),
             "sha256": str(row.get("sha256", "")),
             "required": row.get("required") is not False,
             "passed": row.get("passed") is True,

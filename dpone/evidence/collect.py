@@ -9,14 +9,15 @@ from typing import Any
 
 from dpone.canonical import sha256_hex
 from dpone.evidence import artifacts
-from dpone.evidence.model import Counts, Evidence, Invalid, Reading, Subject
+from dpone.evidence.model import HOLDS_SECRET, Counts, Evidence, Invalid, Reading, Subject
 from dpone.evidence.parsing import parse
-from dpone.evidence.recognition import Unrecognized, recognize
+from dpone.evidence.recognition import Collector, Unrecognized, collectors, recognize
 from dpone.evidence.seals import (
     Judges,
     Reader,
     Vouched,
     joined,
+    judge_decision,
     read_artifact_seal,
     read_raw_seal,
     same_subject,
@@ -29,12 +30,21 @@ SKEW_SECONDS = 300
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """One of dpone's own artifacts as the ledger keeps it: its bytes and the signed decision over them."""
+
+    data: bytes = field(repr=False)
+    envelope: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Descriptor:
     """Where a piece of evidence is to be found, before anything is read.
 
     `kind` pins the kind (empty: content tells); `options` are its entry in dpone.yaml; `problem` is
     set when the path itself has no one meaning (a pattern with several matches); `about` is what this piece
-    must be about where that is not what the decision itself is about (the gate of the environment before).
+    must be about where that is not what the decision itself is about (the gate of the environment before);
+    `recorded` is what the ledger has, and then nothing is read from `path`, which only names it.
     """
 
     name: str
@@ -45,6 +55,7 @@ class Descriptor:
     duplicate: bool = False
     problem: str = ""
     about: Subject | None = None
+    recorded: Recorded | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +76,7 @@ class Service:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What every piece of evidence of one decision is judged against."""
+    """What every piece of evidence of one decision is judged against; `kinds` are the custom ones of layers."""
 
     read: Reader
     uri: Callable[[Path], str]
@@ -74,6 +85,7 @@ class Surroundings:
     now: datetime
     file_limit: int
     depth: int
+    kinds: tuple[Collector, ...] = ()
 
 
 def collect(descriptor: Descriptor, around: Surroundings) -> Evidence:
@@ -93,7 +105,8 @@ def collect(descriptor: Descriptor, around: Surroundings) -> Evidence:
     if descriptor.problem:
         return replace(blank, state="invalid", reason="ambiguous", message=descriptor.problem)
     try:
-        data = around.read(descriptor.path, around.file_limit)
+        recorded = descriptor.recorded
+        data = recorded.data if recorded else around.read(descriptor.path, around.file_limit)
     except ReadProblem as problem:
         return replace(blank, state=problem.state, reason=problem.reason, message=problem.message)  # type: ignore[arg-type]
     known = replace(blank, sha256=sha256_hex(data), size_bytes=len(data), data=data)
@@ -102,12 +115,17 @@ def collect(descriptor: Descriptor, around: Surroundings) -> Evidence:
         artifact = artifacts.claims_to_be(document)
         if artifact:
             return _artifact(known, descriptor, artifact, document.root, around)
-        collector = recognize(document, descriptor.kind)
+        collector = recognize(document, descriptor.kind, around.kinds)
         reading = collector.read(document, descriptor.options)
     except Invalid as invalid:
         where = f" at {invalid.pointer}" if invalid.pointer else ""
+        if invalid.reason == HOLDS_SECRET:
+            known = replace(known, data=b"")  # nothing that keeps or shows evidence may have these bytes
         return replace(known, state="invalid", reason=invalid.reason, message=f"{invalid.message}{where}")
     except Unrecognized as unknown:
+        if any(each.shows_secret(document) for each in collectors()):
+            message = f"it shows a secret, and {unknown.message}"
+            return replace(known, data=b"", state="invalid", reason=HOLDS_SECRET, message=message)
         return replace(known, state="unrecognized", reason="no_kind", message=unknown.message, kind="")
     vouched = read_raw_seal(descriptor.path, known.sha256, collector.kind, around.judges, around.read)
     return _join(replace(known, producer="tool", again=collector.producer), reading, vouched, around)
@@ -143,15 +161,19 @@ def from_service(service: Service, now: datetime, max_age_seconds: int) -> Evide
 def _artifact(
     known: Evidence, descriptor: Descriptor, claimed: str, root: Mapping[str, Any], around: Surroundings
 ) -> Evidence:
-    vouched = read_artifact_seal(descriptor.path, known.sha256, around.judges, around.read)
+    if descriptor.recorded:
+        vouched = judge_decision(descriptor.recorded.envelope, known.sha256, around.judges)
+    else:
+        vouched = read_artifact_seal(descriptor.path, known.sha256, around.judges, around.read)
     own = replace(known, producer="dpone", kind=claimed, seal=vouched.seal)
     if vouched.signed is None:
         reason = "artifact_unsealed" if vouched.seal.state == "absent" else "artifact_seal_broken"
-        message = vouched.seal.reason or f"it looks like a {claimed} of dpone's own, and no seal lies beside it"
+        message = vouched.seal.reason or f"it says it is dpone's own {claimed}, and no seal lies beside it"
         return replace(own, state="invalid", reason=reason, message=message)
     if descriptor.kind and descriptor.kind != vouched.signed["kind"]:
         return replace(own, state="unrecognized", reason="no_kind", message=f"is not {descriptor.kind}")
-    return _join(own, artifacts.read(vouched.signed, root), vouched, around)
+    reading = artifacts.read(vouched.signed, root, sha256_hex(vouched.envelope))
+    return _join(own, reading, vouched, around)
 
 
 def _join(known: Evidence, reading: Reading, vouched: Vouched, around: Surroundings) -> Evidence:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from dpone.canonical import MAX_INTEGER
-from dpone.evidence.model import Invalid
+from dpone.evidence.model import Document, Invalid
 from dpone.workspace import read_time
 
 LISTED = 100
@@ -156,3 +156,12 @@ def names_text(names: list[str], shown: int = 5) -> str:
 def plural(count: int, noun: str) -> str:
     """``1 test``, ``2 tests``."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def is_list_of(document: Document, keys: frozenset[str]) -> bool:
+    """Whether a JSON document is a list of objects that all have these keys; so is an empty list, which
+    several tools write."""
+    root = document.root
+    if document.syntax != "json" or not isinstance(root, list):
+        return False
+    return all(isinstance(each, dict) and set(each) >= keys for each in root)

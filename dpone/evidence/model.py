@@ -18,6 +18,10 @@ nobody known (what could not be recognised)."""
 Syntax = Literal["json", "json-lines", "xml", "yaml", "text"]
 
 
+HOLDS_SECRET = "holds_secret"  # noqa: S105 - the name of a reason
+"""The reason for evidence that shows a secret: its bytes are kept nowhere and nothing of it is repeated."""
+
+
 class Invalid(Exception):
     """Evidence of a known kind that cannot be relied on: wrong shape, wrong encoding, two meanings.
 

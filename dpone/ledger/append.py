@@ -34,11 +34,13 @@ from dpone.ledger.layout import (
     origin_line,
     parse_origin,
 )
+from dpone.ledger.lookup import check_alone
 from dpone.ledger.tree import TreeState, read_head, save_state, tree_state
 from dpone.record import dataclass
+from dpone.signing.dsse import BrokenSeal
 from dpone.signing.keys import Signer
-from dpone.signing.newfile import create_file, write_synced
-from dpone.signing.note import MAX_NOTE_BYTES, Checkpoint, sign_note
+from dpone.signing.newfile import create_file, make_folder, place_file, write_synced
+from dpone.signing.note import MAX_NOTE_BYTES, Checkpoint, read_checkpoint, sign_note
 from dpone.signing.public import PublicKey
 from dpone.signing.trust import PinnedOrigin
 from dpone.workspace import sync_folder
@@ -53,8 +55,10 @@ class Writer:
     folder: LedgerFolder
     keys: tuple[PublicKey, ...]
 
-    def start(self, name: str) -> PinnedOrigin:
-        """Clear what a dead writer left, and make the origin when this is a new ledger."""
+    def start(self, name: str, data: bytes = b"") -> PinnedOrigin:
+        """Clear what a dead writer left, and make the origin when this is a new ledger: of that name, or the one
+        whose document is `data`.
+        """
         with disk(self.folder.path):
             tmp = self.folder.file("tmp")
             tmp.mkdir(exist_ok=True)
@@ -63,20 +67,25 @@ class Writer:
             origin = self.folder.origin()
             if origin is not None:
                 return origin
-            data = origin_bytes(name, os.urandom(32).hex())
+            data = data or origin_bytes(name, os.urandom(32).hex())
             create_file(self.folder.file(ORIGIN), data, self._temporary())
             sync_folder(self.folder.path.parent)
             return parse_origin(data)
 
-    def put(self, data: bytes) -> str:
-        """Keep an object durably; raises `UndecidedError` when another content stands under its digest."""
-        digest = sha256_hex(data)
-        path = self.folder.file(object_name(digest))
+    def put(self, objects: Iterable[bytes]) -> list[str]:
+        """Keep objects durably and return their digests, sorted; raises `UndecidedError` when another content
+        stands under one of them. What is kept already is not written again."""
+        named = {sha256_hex(data): data for data in objects}
+        paths = {digest: self.folder.file(object_name(digest)) for digest in sorted(named)}
         with disk(self.folder.path):
-            make_folder(path.parent)
-            if not create_file(path, data, self._temporary()):
-                self.folder.read_object(digest)
-        return digest
+            for digest, path in paths.items():
+                make_folder(path.parent)
+                if os.path.lexists(path) or not place_file(path, named[digest], self._temporary()):
+                    self.folder.read_object(digest)
+            # Also for those that were there: whoever made them may have died before they were durable.
+            for folder in {path.parent for path in paths.values()}:
+                sync_folder(folder)
+        return list(paths)
 
     def append(
         self,
@@ -86,26 +95,22 @@ class Writer:
         recorded_at: datetime,
         objects: Iterable[bytes],
         signer: Signer,
+        alone_since: int | None,
     ) -> Receipt:
         """Record one entry; see the module's text for the order and what it is good for."""
-        if "objects" in body:
-            raise ValueError("objects is written by the ledger")
-        state = self._committed(origin, signer.public)
-        digests = sorted({self.put(data) for data in objects})
-        index = state.frontier.size
-        data = entry_bytes(origin, index, state.last, type_, recorded_at, {**body, "objects": digests})
-        if body.get("envelope") and body["envelope"] not in digests:
-            raise ValueError("the envelope is not among the objects")
-        after = state.append(data)
-        name = origin_line(origin)
-        note = sign_note(Checkpoint(name, index + 1, after.frontier.root()).text(), name, signer)
-        self._write(index, data, note)
-        save_state(self.folder, after)
-        return Receipt(origin, index, after.last, note)
+        check_body(body)
+        state = self.committed(origin, (*self.keys, signer.public) if self.keys else ())
+        check_alone(self.folder, state.frontier.size, alone_since, type_)
+        digests = self.put(objects)
+        step = next_step(state, origin, type_, {**body, "objects": digests}, recorded_at, signer)
+        self.write([(step.index, step.data)], step.note)
+        save_state(self.folder, step.after)
+        return step.receipt(origin)
 
-    def _committed(self, origin: PinnedOrigin, own: PublicKey) -> TreeState:
-        """The state to append to, a half step of a dead writer completed or cleared."""
-        keys = (*self.keys, own) if self.keys else ()
+    def committed(self, origin: PinnedOrigin, keys: tuple[PublicKey, ...]) -> TreeState:
+        """The state to append to, a half step of a dead writer completed or cleared; `keys`: whose checkpoints
+        may be continued.
+        """
         current = self.folder.checkpoint()
         state = tree_state(self.folder, read_head(current, origin, keys) if current is not None else None)
         index = state.frontier.size
@@ -113,13 +118,15 @@ class Writer:
         data = self.folder.read(entry_name(index), MAX_ENTRY_BYTES)
         with disk(self.folder.path):
             if data is None:
-                self.folder.file(NEXT).unlink(missing_ok=True)
+                if pending is not None:
+                    self._clear(index, pending)
                 return state
-            after = state.append(data)
             if pending is None or not _continues(data, state, origin, index):
                 raise broken(f"entry {index + 1} of the ledger {self.folder.path} is covered by no checkpoint")
-            head = read_head(pending, origin, keys)
-            if (head.size, head.root) != (index + 1, after.frontier.root()):
+            head, after = read_head(pending, origin, keys), state.append(data)
+            while after.frontier.size < head.size:
+                after = after.append(self.folder.entry(after.frontier.size).data)
+            if (head.size, head.root) != (after.frontier.size, after.frontier.root()):
                 raise broken(
                     f"entry {index + 1} of the ledger {self.folder.path} is not the one that was signed"
                 )
@@ -128,10 +135,13 @@ class Writer:
             sync_folder(self.folder.path)
         return after
 
-    def _write(self, index: int, data: bytes, note: bytes) -> None:
-        path = self.folder.file(entry_name(index))
+    def write(self, entries: list[tuple[int, bytes]], note: bytes) -> None:
+        """Write entries that follow one another and the checkpoint that covers them; the first entry last, for
+        from then on all of them will be in the ledger.
+        """
         with disk(self.folder.path):
-            make_folder(path.parent)
+            for index in {number // 1000: number for number, _ in entries}.values():
+                make_folder(self.folder.file(entry_name(index)).parent)
             temporary = self._temporary()
             try:
                 write_synced(temporary, note)
@@ -139,19 +149,75 @@ class Writer:
             finally:
                 temporary.unlink(missing_ok=True)
             sync_folder(self.folder.path)
+            written: list[Path] = []
             try:
-                if not create_file(path, data, self._temporary()):
-                    raise broken(f"entry {index + 1} of the ledger appeared while it was locked: {path}")
+                for index, data in reversed(entries):
+                    path = self.folder.file(entry_name(index))
+                    if not create_file(path, data, self._temporary()):
+                        raise broken(f"entry {index + 1} of the ledger appeared while it was locked: {path}")
+                    written.append(path)
                 self.folder.file(NEXT).replace(self.folder.file(CHECKPOINT))
             except OSError:
                 # Not reported as recorded, hence not to be completed later either.
-                path.unlink(missing_ok=True)
+                for path in (self.folder.file(entry_name(entries[0][0])), *written):
+                    path.unlink(missing_ok=True)
                 self.folder.file(NEXT).unlink(missing_ok=True)
                 raise
             sync_folder(self.folder.path)
 
+    def _clear(self, index: int, pending: bytes) -> None:
+        """Take back an append that was promised and did not come to its first entry, the one at `index`."""
+        try:
+            promised = read_checkpoint(pending).size
+        except BrokenSeal:
+            promised = 0
+        if promised > index + 1:
+            for name in list(self.folder.names("entries")):
+                if entry_name(index) < name < entry_name(promised):
+                    self.folder.file(name).unlink()
+        self.folder.file(NEXT).unlink()
+
     def _temporary(self) -> Path:
         return self.folder.file(f"tmp/{os.urandom(8).hex()}")
+
+
+@dataclass(frozen=True)
+class Step:
+    """An entry that is to be written: its bytes, the signed checkpoint that covers it, the tree after it."""
+
+    index: int
+    data: bytes
+    note: bytes
+    after: TreeState
+
+    def receipt(self, origin: PinnedOrigin) -> Receipt:
+        """The proof that it is durable, once it is."""
+        return Receipt(origin, self.index, self.after.last, self.note)
+
+
+def next_step(
+    state: TreeState,
+    origin: PinnedOrigin,
+    type_: str,
+    body: Mapping[str, Any],
+    recorded_at: datetime,
+    signer: Signer,
+) -> Step:
+    """The entry that follows `state`; `body` has its objects' digests already."""
+    if body.get("envelope") and body["envelope"] not in body["objects"]:
+        raise ValueError("the envelope is not among the objects")
+    index = state.frontier.size
+    data = entry_bytes(origin, index, state.last, type_, recorded_at, body)
+    after = state.append(data)
+    name = origin_line(origin)
+    note = sign_note(Checkpoint(name, index + 1, after.frontier.root()).text(), name, signer)
+    return Step(index, data, note, after)
+
+
+def check_body(body: Mapping[str, Any]) -> None:
+    """Refuse a body that says itself what the ledger writes."""
+    if "objects" in body:
+        raise ValueError("objects is written by the ledger")
 
 
 def _continues(data: bytes, state: TreeState, origin: PinnedOrigin, index: int) -> bool:
@@ -160,16 +226,6 @@ def _continues(data: bytes, state: TreeState, origin: PinnedOrigin, index: int) 
     except BadEntry:
         return False
     return (entry.index, entry.previous, entry.origin) == (index, state.last, origin)
-
-
-def make_folder(folder: Path) -> None:
-    """Make `folder` and its parents, each new one durable in its own parent."""
-    if folder.is_dir():
-        return
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    for path in reversed(missing):
-        path.mkdir(exist_ok=True)
-        sync_folder(path.parent)
 
 
 @contextmanager

@@ -59,9 +59,11 @@ class Entry:
             yield self.envelope
 
     def is_about(self, kind: str, subject: Mapping[str, str]) -> bool:
-        """Whether the entry is of that kind and its subject has every text of `subject`."""
+        """Whether the entry is of that kind (any when empty) and its subject has every text of `subject`."""
         own = self.body.get("subject", {})
-        return self.body.get("kind") == kind and all(own.get(name) == text for name, text in subject.items())
+        return (not kind or self.body.get("kind") == kind) and all(
+            own.get(name) == text for name, text in subject.items()
+        )
 
 
 def entry_bytes(

@@ -1,4 +1,4 @@
-"""What a ledger is, wherever it is kept. `dpone.ledger.folder` is the one kind this version has."""
+"""What a ledger is, wherever it is kept; `dpone.ledger.stores` opens one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from dpone.ledger.entry import Entry
+from dpone.ledger.layout import LedgerFiles
 from dpone.record import dataclass
 from dpone.signing.keys import Signer
 from dpone.signing.note import Checkpoint
@@ -46,8 +47,9 @@ class LedgerReport:
     `defects` mean that something was changed, removed or forged: `missing`, `unreadable`, `wrong_index`,
     `foreign_origin`, `broken_chain`, `root_mismatch`, `truncated`, `forked`, `foreign_checkpoint`,
     `bad_checkpoint`, `bad_origin`, `uncovered`, `stray`, `object_missing`, `object_damaged`,
-    `entry_refused`. `remarks` are what a crash can leave and nothing rests on: `half_step` (an entry
-    written, its checkpoint not yet: the next append completes it), `leftover`, `cache_damaged`.
+    `entry_refused`, `rewritten` (a branch in git that is not the one that was read before). `remarks` are
+    what a crash can leave and nothing rests on: `half_step` (an entry written, its checkpoint not yet: the
+    next append completes it), `leftover`, `cache_damaged`.
     """
 
     origin: PinnedOrigin | None
@@ -81,12 +83,17 @@ class Ledger(Protocol):
         recorded_at: datetime,
         objects: Iterable[bytes],
         signer: Signer,
+        alone_since: int | None = None,
     ) -> Receipt:
         """Record an entry and everything it needs; when this returns, all of it is durable.
 
         `body` must not have the key `objects`: it gets the sorted digests of `objects`. A digest in
-        `body["envelope"]` must be one of them.
+        `body["envelope"]` must be one of them. With `alone_since`, the ledger's size when what the entry
+        continues was read, it is refused if an entry of its type was recorded since.
         """
+
+    def settle(self) -> None:
+        """Complete or clear what a writer that died has left, so that readers see what an append would follow."""
 
     def checkpoint(self) -> bytes | None:
         """The newest signed checkpoint, to be kept elsewhere; None before the first entry."""
@@ -101,7 +108,18 @@ class Ledger(Protocol):
         """The entries from `start` on, oldest first, all of them proven by the checkpoint."""
 
     def find(self, kind: str, subject: Mapping[str, str]) -> Iterator[Entry]:
-        """The entries of exactly that kind whose subject has all these texts, newest first."""
+        """The entries of exactly that kind (any when empty) whose subject has all these texts, newest first."""
+
+    @property
+    def files(self) -> LedgerFiles:
+        """The ledger's files as they are now."""
+
+    def absorb(self, copy: LedgerFiles) -> int:
+        """Take over the entries of a copy that was verified with the ledger's own keys and pin; returns how many
+        were new. All of them are durable when this returns, or none counts.
+
+        Raises `NotGoodError` when it is of another ledger or one of the two was forked.
+        """
 
     def put(self, data: bytes) -> str:
         """Keep an object; returns its SHA-256 (hex)."""

@@ -16,13 +16,13 @@ from __future__ import annotations
 import os
 import re
 import stat
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 
 from dpone.canonical import JsonProblem, canonical_bytes, parse_json, sha256_hex
 from dpone.errors import UndecidedError
 from dpone.ledger.entry import MAX_ENTRY_BYTES, BadEntry, Entry, read_entry
-from dpone.record import dataclass
 from dpone.signing.note import MAX_NOTE_BYTES
 from dpone.signing.trust import PinnedOrigin
 
@@ -35,35 +35,47 @@ _NONCE = re.compile(r"[0-9a-f]{64}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True)
-class LedgerFolder:
-    """A ledger's folder. Files in it are named relative to it, with forward slashes."""
+class LedgerFiles(ABC):
+    """A ledger's files, wherever they are kept; named as above, with forward slashes. `place` is how
+    messages call it.
+    """
 
-    path: Path
+    place: str
+    files = frozenset({ORIGIN, CHECKPOINT, NEXT, "lock"})
+    folders = frozenset({"entries", "store", "cache", "tmp"})
+    """What may lie in the ledger itself."""
 
-    def file(self, name: str) -> Path:
-        """The path of a file."""
-        return self.path / name
+    @abstractmethod
+    def read(self, name: str, limit: int) -> bytes | None:
+        """A file's bytes, or None when there is no such file; raises `UndecidedError`."""
+
+    @abstractmethod
+    def has(self, name: str) -> bool:
+        """Whether there is a file or folder of that name."""
+
+    @abstractmethod
+    def names(self, below: str) -> Iterator[str]:
+        """The name of every file below a folder of the ledger, sorted; none where there is no such folder."""
+
+    @abstractmethod
+    def top(self) -> Iterator[tuple[str, bool]]:
+        """What lies in the ledger itself, sorted by name, and whether it is a folder."""
+
+    @abstractmethod
+    def keep(self, name: str, data: bytes, *, locked: bool = False) -> None:
+        """Put a file below ``cache/`` in one step where that is possible; a lost one is only made again.
+        `locked`: by the one writer, which also clears what a dead one left.
+        """
 
     def exists(self) -> bool:
         """Whether there is anything of a ledger here."""
-        return any(self.file(name).exists() for name in (ORIGIN, CHECKPOINT, "entries"))
-
-    def read(self, name: str, limit: int) -> bytes | None:
-        """A file's bytes, or None when there is no such file; raises `UndecidedError`."""
-        try:
-            return _read_plain(f"{self.path}/{name}", limit)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            why = (error.strerror or str(error)).lower()
-            raise broken(f"{name} of the ledger {self.path}: {why}") from None
+        return any(self.has(name) for name in (ORIGIN, CHECKPOINT, "entries"))
 
     def origin(self) -> PinnedOrigin | None:
         """The ledger's name and genesis hash; None where nothing was ever written."""
         if not self.exists():
             return None
-        return parse_origin(self._must_read(ORIGIN, MAX_NOTE_BYTES))
+        return parse_origin(self.must_read(ORIGIN, MAX_NOTE_BYTES))
 
     def checkpoint(self) -> bytes | None:
         """The bytes of the newest checkpoint, or None when there is none."""
@@ -72,36 +84,81 @@ class LedgerFolder:
     def entry(self, index: int) -> Entry:
         """Read one entry; its place in the chain is for the caller to check."""
         try:
-            found = read_entry(self._must_read(entry_name(index), MAX_ENTRY_BYTES))
+            found = read_entry(self.must_read(entry_name(index), MAX_ENTRY_BYTES))
         except BadEntry as error:
-            raise broken(f"entry {index + 1} of the ledger {self.path} cannot be read: {error}") from None
+            raise broken(f"entry {index + 1} of the ledger {self.place} cannot be read: {error}") from None
         if found.index != index:
             raise broken(
-                f"in the place of entry {index + 1} of the ledger {self.path} stands entry {found.index + 1}"
+                f"in the place of entry {index + 1} of the ledger {self.place} stands entry {found.index + 1}"
             )
         return found
 
     def read_object(self, digest: str) -> bytes:
         """An object's bytes, checked against its digest."""
-        data = self._must_read(object_name(digest), MAX_OBJECT_BYTES)
+        data = self.must_read(object_name(digest), MAX_OBJECT_BYTES)
         if sha256_hex(data) != digest:
-            raise broken(f"the object {digest} of the ledger {self.path} was changed")
+            raise broken(f"the object {digest} of the ledger {self.place} was changed")
         return data
 
+    def must_read(self, name: str, limit: int) -> bytes:
+        """A file's bytes; raises `UndecidedError` when there is no such file."""
+        data = self.read(name, limit)
+        if data is None:
+            raise broken(f"{name} of the ledger {self.place} is missing")
+        return data
+
+
+class LedgerFolder(LedgerFiles):
+    """The files of a ledger in a folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.place = str(path)
+
+    def file(self, name: str) -> Path:
+        """The path of a file."""
+        return self.path / name
+
+    def read(self, name: str, limit: int) -> bytes | None:
+        """See `LedgerFiles.read`."""
+        try:
+            return _read_plain(f"{self.place}/{name}", limit)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise broken(f"{name} of the ledger {self.place}: {why}") from None
+
+    def has(self, name: str) -> bool:
+        """See `LedgerFiles.has`."""
+        return self.file(name).exists()
+
     def names(self, below: str) -> Iterator[str]:
-        """The name of every file below a folder of the ledger, sorted; none where there is no such folder."""
-        start = len(str(self.path)) + 1
-        for place, folders, files in os.walk(f"{self.path}/{below}"):
+        """See `LedgerFiles.names`."""
+        start = len(self.place) + 1
+        for place, folders, files in os.walk(f"{self.place}/{below}"):
             folders.sort()
             prefix = place[start:].replace(os.sep, "/")
             for name in sorted(files):
                 yield f"{prefix}/{name}"
 
-    def _must_read(self, name: str, limit: int) -> bytes:
-        data = self.read(name, limit)
-        if data is None:
-            raise broken(f"{name} of the ledger {self.path} is missing")
-        return data
+    def top(self) -> Iterator[tuple[str, bool]]:
+        """See `LedgerFiles.top`."""
+        for path in sorted(self.path.iterdir()) if self.path.is_dir() else ():
+            yield path.name, path.is_dir()
+
+    def keep(self, name: str, data: bytes, *, locked: bool = False) -> None:
+        """See `LedgerFiles.keep`. Readers write here without the lock, hence not in tmp/, which the writer
+        empties.
+        """
+        part = f"{os.urandom(8).hex()}.part"
+        temporary = self.file(f"tmp/{part}" if locked else f"cache/{part}")
+        try:
+            self.file("cache").mkdir(exist_ok=True)
+            temporary.write_bytes(data)
+            temporary.replace(self.file(name))
+        except OSError:
+            temporary.unlink(missing_ok=True)
 
 
 def entry_name(index: int) -> str:

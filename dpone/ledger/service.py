@@ -43,9 +43,10 @@ def verify_ledger(ledger: Ledger, keys: Iterable[PublicKey], checkpoint: bytes |
     nor a checkpoint that says there was one.
     """
     known = tuple(keys)
-    if ledger.origin() is None and checkpoint is None:
+    report = ledger.verify(known, checkpoint, envelope_check(known))
+    if report.origin is None and report.intact and checkpoint is None:
         raise _empty()
-    return ledger.verify(known, checkpoint, envelope_check(known))
+    return report
 
 
 def newest_checkpoint(ledger: Ledger) -> bytes:

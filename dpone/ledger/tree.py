@@ -1,4 +1,4 @@
-"""The tree of a ledger's folder as its checkpoint proves it, with a cache that makes it quick."""
+"""The tree of a ledger as its checkpoint proves it, with a cache that makes it quick."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 from dpone.canonical import parse_json
 from dpone.errors import DponeError
 from dpone.ledger.entry import GENESIS
-from dpone.ledger.layout import LedgerFolder, broken, origin_line
+from dpone.ledger.layout import LedgerFiles, broken, origin_line
 from dpone.ledger.merkle import Frontier, leaf_hash
 from dpone.record import dataclass
 from dpone.signing.dsse import BrokenSeal
@@ -51,7 +51,7 @@ def read_head(data: bytes, origin: PinnedOrigin, keys: tuple[PublicKey, ...]) ->
     return head
 
 
-def tree_state(folder: LedgerFolder, head: Checkpoint | None) -> TreeState:
+def tree_state(files: LedgerFiles, head: Checkpoint | None) -> TreeState:
     """The tree that `head` proves, from the cached state and the entries after it.
 
     The cache is believed only when the root comes out as signed and the last entry on disk is the one
@@ -60,14 +60,14 @@ def tree_state(folder: LedgerFolder, head: Checkpoint | None) -> TreeState:
     """
     if head is None or head.size == 0:
         return EMPTY
-    state = _read_cached(folder)
+    state = _read_cached(files)
     if state.frontier.size <= head.size:
-        state = _extend(folder, state, head.size)
-        if state.frontier.root() == head.root and state.last == folder.entry(head.size - 1).hash:
+        state = _extend(files, state, head.size)
+        if state.frontier.root() == head.root and state.last == files.entry(head.size - 1).hash:
             return state
-    state = _extend(folder, EMPTY, head.size)
+    state = _extend(files, EMPTY, head.size)
     if state.frontier.root() != head.root:
-        raise broken(f"the entries of the ledger {folder.path} are not those its checkpoint was signed over")
+        raise broken(f"the entries of the ledger {files.place} are not those its checkpoint was signed over")
     return state
 
 
@@ -92,26 +92,20 @@ def parse_state(data: bytes) -> TreeState:
     return state
 
 
-def save_state(folder: LedgerFolder, state: TreeState) -> None:
+def save_state(files: LedgerFiles, state: TreeState) -> None:
     """Keep the state for the next append; not synced, for a lost one is only made again."""
-    temporary = folder.file("tmp/frontier.json")
-    try:
-        folder.file("cache").mkdir(exist_ok=True)
-        temporary.write_bytes(state_bytes(state))
-        temporary.replace(folder.file(STATE_FILE))
-    except OSError:
-        temporary.unlink(missing_ok=True)
+    files.keep(STATE_FILE, state_bytes(state), locked=True)
 
 
-def _read_cached(folder: LedgerFolder) -> TreeState:
+def _read_cached(files: LedgerFiles) -> TreeState:
     try:
-        data = folder.read(STATE_FILE, MAX_NOTE_BYTES)
+        data = files.read(STATE_FILE, MAX_NOTE_BYTES)
         return parse_state(data) if data is not None else EMPTY
     except (DponeError, ValueError):
         return EMPTY
 
 
-def _extend(folder: LedgerFolder, state: TreeState, size: int) -> TreeState:
+def _extend(files: LedgerFiles, state: TreeState, size: int) -> TreeState:
     for index in range(state.frontier.size, size):
-        state = state.append(folder.entry(index).data)
+        state = state.append(files.entry(index).data)
     return state

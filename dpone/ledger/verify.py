@@ -1,4 +1,4 @@
-"""Checking a whole ledger folder: nothing is believed but the keys and a checkpoint kept elsewhere."""
+"""Checking a whole ledger: nothing is believed but the keys and a checkpoint kept elsewhere."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dpone.errors import DponeError
 from dpone.ledger.entry import GENESIS, MAX_ENTRY_BYTES, BadEntry, Entry, read_entry
 from dpone.ledger.findings import Findings
 from dpone.ledger.interface import EntryCheck, LedgerReport
-from dpone.ledger.layout import CHECKPOINT, NEXT, LedgerFolder, entry_name, origin_line
+from dpone.ledger.layout import CHECKPOINT, NEXT, LedgerFiles, entry_name, origin_line
 from dpone.ledger.merkle import Frontier, leaf_hash
 from dpone.ledger.verify_files import Objects, check_beyond, check_caches
 from dpone.record import dataclass
@@ -16,17 +16,17 @@ from dpone.signing.public import PublicKey
 from dpone.signing.trust import PinnedOrigin
 
 
-def verify_folder(
-    folder: LedgerFolder,
+def verify_all(
+    files: LedgerFiles,
     pinned: PinnedOrigin | None,
     keys: tuple[PublicKey, ...],
     elsewhere: bytes | None,
     check: EntryCheck | None,
 ) -> LedgerReport:
-    """Verify the ledger in `folder`; see `dpone.ledger.interface.Ledger.verify`. Never raises for what it
+    """Verify a ledger; see `dpone.ledger.interface.Ledger.verify`. Never raises for what it
     finds. A writer may append meanwhile: what the checkpoint covered at the beginning is verified.
     """
-    return _Verification(folder, keys, check).run(pinned, elsewhere)
+    return _Verification(files, keys, check).run(pinned, elsewhere)
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,15 @@ class _Tree:
 
 
 class _Verification:
-    def __init__(self, folder: LedgerFolder, keys: tuple[PublicKey, ...], check: EntryCheck | None) -> None:
-        self.folder, self.keys, self.check = folder, keys, check
+    def __init__(self, files: LedgerFiles, keys: tuple[PublicKey, ...], check: EntryCheck | None) -> None:
+        self.files, self.keys, self.check = files, keys, check
         self.findings = Findings()
-        self.objects = Objects(folder, self.findings)
+        self.objects = Objects(files, self.findings)
         self.origin: PinnedOrigin | None = None
 
     def run(self, pinned: PinnedOrigin | None, elsewhere: bytes | None) -> LedgerReport:
         try:
-            self.origin = self.folder.origin()
+            self.origin = self.files.origin()
         except DponeError as error:
             self.findings.defect(None, "bad_origin", error.message)
         if pinned and self.origin and self.origin != pinned:
@@ -62,13 +62,13 @@ class _Verification:
             text = f"the checkpoint you gave covers {kept.size} entries, the ledger has {size}"
             self.findings.defect(size, "truncated", text)
         self.objects.check_rest()
-        check_caches(self.folder, tree.leaves, self.findings)
-        check_beyond(self.folder, size, self._is_half_step(tree), self.findings)
+        check_caches(self.files, tree.leaves, self.findings)
+        check_beyond(self.files, size, self._promised(tree), self.findings)
         return LedgerReport(self.origin, size, self.findings.sorted_defects(), tuple(self.findings.remarks))
 
     def _head(self) -> Checkpoint | None:
         try:
-            data = self.folder.checkpoint()
+            data = self.files.checkpoint()
         except DponeError as error:
             self.findings.defect(None, "bad_checkpoint", error.message)
             return None
@@ -89,10 +89,10 @@ class _Verification:
     def _count(self) -> int:
         """How many entries there are to check when no checkpoint says it."""
         size = 0
-        while self.folder.file(entry_name(size)).exists():
+        while self.files.has(entry_name(size)):
             size += 1
-        half_step = size == 1 and self.folder.file(NEXT).exists()
-        if size and not half_step and not self.folder.file(CHECKPOINT).exists():
+        half_step = size == 1 and self.files.has(NEXT)
+        if size and not half_step and not self.files.has(CHECKPOINT):
             self.findings.defect(None, "bad_checkpoint", "there are entries and no checkpoint")
         return 0 if half_step else size
 
@@ -111,7 +111,7 @@ class _Verification:
 
     def _read_entry(self, index: int) -> bytes | None:
         try:
-            data = self.folder.read(entry_name(index), MAX_ENTRY_BYTES)
+            data = self.files.read(entry_name(index), MAX_ENTRY_BYTES)
         except DponeError as error:
             self.findings.defect(index, "unreadable", error.message)
             return None
@@ -163,19 +163,26 @@ class _Verification:
             text = "the entries are not those the ledger's checkpoint was signed over"
             self.findings.defect(None, "root_mismatch", text)
 
-    def _is_half_step(self, tree: _Tree) -> bool:
-        """Whether the file after the last entry is an append that its writer signed and did not finish."""
-        index = len(tree.leaves)
+    def _promised(self, tree: _Tree) -> int:
+        """How many entries there are with those after the last one that their writer signed and did not finish:
+        the one of an append, or the several of an import.
+        """
+        size = len(tree.leaves)
         try:
-            data = self.folder.read(entry_name(index), MAX_ENTRY_BYTES)
-            note = self.folder.read(NEXT, MAX_ENTRY_BYTES)
-            if data is None or note is None or self.origin is None or not tree.whole:
-                return False
+            note = self.files.read(NEXT, MAX_ENTRY_BYTES)
+            if note is None or self.origin is None or not tree.whole:
+                return size
             name = origin_line(self.origin)
             promised = parse_checkpoint(open_note(note, name, self.keys).text)
+            if not self.files.has(entry_name(size)):
+                return max(size, promised.size)  # an import begins with its last entry; nothing rests on these
+            frontier = Frontier()
+            for leaf in tree.leaves:
+                frontier = frontier.append(leaf)
+            while frontier.size < promised.size:
+                frontier = frontier.append(
+                    leaf_hash(self.files.must_read(entry_name(frontier.size), MAX_ENTRY_BYTES))
+                )
         except (DponeError, BrokenSeal):
-            return False
-        frontier = Frontier()
-        for leaf in (*tree.leaves, leaf_hash(data)):
-            frontier = frontier.append(leaf)
-        return promised == Checkpoint(name, index + 1, frontier.root())
+            return size
+        return promised.size if promised == Checkpoint(name, frontier.size, frontier.root()) else size

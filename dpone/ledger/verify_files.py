@@ -12,8 +12,7 @@ from dpone.ledger.layout import (
     CHECKPOINT,
     MAX_OBJECT_BYTES,
     NEXT,
-    ORIGIN,
-    LedgerFolder,
+    LedgerFiles,
     entry_name,
     object_name,
 )
@@ -23,8 +22,6 @@ from dpone.ledger.tree import EMPTY, STATE_FILE, TreeState, parse_state
 from dpone.signing.dsse import BrokenSeal
 from dpone.signing.note import read_checkpoint
 
-_FILES = frozenset({ORIGIN, CHECKPOINT, NEXT, "lock"})
-_FOLDERS = frozenset({"entries", "store", "cache", "tmp"})
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _INDEX = re.compile(r"[0-9]{10}")
 
@@ -32,8 +29,8 @@ _INDEX = re.compile(r"[0-9]{10}")
 class Objects:
     """The store, each object read and checked once, however many entries need it."""
 
-    def __init__(self, folder: LedgerFolder, findings: Findings) -> None:
-        self._folder, self._findings = folder, findings
+    def __init__(self, files: LedgerFiles, findings: Findings) -> None:
+        self._files, self._findings = files, findings
         self._whole: dict[str, bool] = {}
 
     def is_whole(self, digest: str) -> bool:
@@ -45,7 +42,7 @@ class Objects:
     def read(self, digest: str) -> bytes:
         """The object's bytes, empty when it is missing or was changed."""
         try:
-            data = self._folder.read(object_name(digest), MAX_OBJECT_BYTES)
+            data = self._files.read(object_name(digest), MAX_OBJECT_BYTES)
         except DponeError as error:
             self._damaged(digest, error.message)
             return b""
@@ -56,7 +53,7 @@ class Objects:
 
     def check_rest(self) -> None:
         """Check the objects that no entry needs, and look for files that are none."""
-        for name in self._folder.names("store"):
+        for name in self._files.names("store"):
             digest = name.rpartition("/")[2]
             if not _DIGEST.fullmatch(digest) or name != object_name(digest):
                 self._findings.defect(None, "stray", f"{name} is not the place of an object")
@@ -68,11 +65,11 @@ class Objects:
         self._findings.defect(None, "object_damaged", message)
 
 
-def check_caches(folder: LedgerFolder, leaves: list[bytes], findings: Findings) -> None:
+def check_caches(files: LedgerFiles, leaves: list[bytes], findings: Findings) -> None:
     """Compare the caches with the entries' leaf hashes. Nothing rests on them, so a wrong one is a remark."""
     for name, is_right in ((STATE_FILE, _right_state), (CACHE_FILE, _right_lines)):
         try:
-            data = folder.read(name, MAX_OBJECT_BYTES)
+            data = files.read(name, MAX_OBJECT_BYTES)
             right = data is None or is_right(data, leaves)
         except (DponeError, ValueError):
             right = False
@@ -81,34 +78,36 @@ def check_caches(folder: LedgerFolder, leaves: list[bytes], findings: Findings) 
             findings.remark(None, "cache_damaged", text)
 
 
-def check_beyond(folder: LedgerFolder, size: int, half_step: bool, findings: Findings) -> None:
+def check_beyond(files: LedgerFiles, size: int, promised: int, findings: Findings) -> None:
     """Look for files that the checkpoint over `size` entries does not cover.
 
-    `half_step`: the entry at `size` is an append its writer signed and did not finish.
+    `promised`: the entries up to there are of an append or import that its writer signed and did not finish.
     """
-    covered = max(size, _size_now(folder))  # a writer may have gone on since
-    for name in folder.names("entries"):
+    covered = max(size, _size_now(files))  # a writer may have gone on since
+    for name in files.names("entries"):
         digits = name.rpartition("/")[2].removesuffix(".json")
         index = int(digits) if _INDEX.fullmatch(digits) else -1
         if index < 0 or name != entry_name(index):
             findings.defect(None, "stray", f"{name} is not the place of an entry")
-        elif index == size == covered and half_step:
+        elif size == covered < index < promised:
+            continue  # of the import whose first entry is looked at just below
+        elif index == size == covered < promised:
             text = (
                 f"entry {index + 1} was written, its checkpoint not yet put in place: the next append does that"
             )
             findings.remark(index, "half_step", text)
         elif index >= covered:
             findings.defect(index, "uncovered", f"entry {index + 1} is covered by no checkpoint")
-    if folder.file(NEXT).exists() and not folder.file(entry_name(covered)).exists():
+    if files.has(NEXT) and not files.has(entry_name(covered)):
         findings.remark(covered, "half_step", f"entry {covered + 1} was about to be written and was not")
-    if any(folder.names("tmp")):
+    if any(files.names("tmp")):
         findings.remark(None, "leftover", "tmp/ holds files of a writer that is working or died")
-    for name in folder.names("cache"):
+    for name in files.names("cache"):
         if name not in (STATE_FILE, CACHE_FILE):
             findings.remark(None, "leftover", f"{name} is left from an unfinished cache")
-    for path in sorted(folder.path.iterdir()) if folder.path.is_dir() else ():
-        if path.name not in (_FOLDERS if path.is_dir() else _FILES):
-            findings.defect(None, "stray", f"{path.name} does not belong into a ledger")
+    for name, is_folder in files.top():
+        if name not in (files.folders if is_folder else files.files):
+            findings.defect(None, "stray", f"{name} does not belong into a ledger")
 
 
 def _right_state(data: bytes, leaves: list[bytes]) -> bool:
@@ -126,9 +125,9 @@ def _right_lines(data: bytes, leaves: list[bytes]) -> bool:
     return data.endswith(b"\n") and found[: len(leaves)] == leaves[: len(found)]
 
 
-def _size_now(folder: LedgerFolder) -> int:
+def _size_now(files: LedgerFiles) -> int:
     try:
-        data = folder.read(CHECKPOINT, MAX_ENTRY_BYTES)
+        data = files.read(CHECKPOINT, MAX_ENTRY_BYTES)
         return read_checkpoint(data).size if data is not None else 0
     except (DponeError, BrokenSeal):
         return 0

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 from dpone.data.files import Indexed, Walk, walk
 from dpone.decisions.request import GateRequest, Verdict
 from dpone.evidence.collect import Service
+from dpone.ledger.stores import own_folder
 from dpone.ops.session import Session
 from dpone.record import replace
 from dpone.reports.markdown import table
-from dpone.workspace import time_text
 
 ARTIFACT = "artifact_index"
 LISTED = 100
@@ -20,13 +21,15 @@ LISTED = 100
 DEFAULT_ROOTS = (".dpone", "test_artifacts")
 
 
-def request(session: Session, roots: Sequence[str]) -> GateRequest:
-    """Index the files below the roots and ask whether any of them is red, broken or of another release."""
+def request(session: Session, roots: Sequence[str], beside: Sequence[Path] = ()) -> GateRequest:
+    """Index the files below the roots and ask whether any of them is red, broken or of another release.
+
+    `beside` are further folders that are this run's own output and no evidence of the release."""
     places = [session.workspace.argument(root) for root in roots]
     places = places or [session.workspace.path(root) for root in DEFAULT_ROOTS]
     named = [(session.workspace.uri(place), place) for place in places]
     roots = [name for name, _ in named]
-    found = walk(named, _own(session))
+    found = walk(named, [*_own(session), *beside])
     service = Service(
         "index",
         ARTIFACT,
@@ -44,9 +47,13 @@ def request(session: Session, roots: Sequence[str]) -> GateRequest:
 
 def _own(session: Session) -> list[Any]:
     """Dpone's own state: keys never lie here; ledger, store, locks and this command's output do."""
-    spec = str(session.config.get("ledger")).partition(":")[2]
     state = session.workspace.state
-    return [session.workspace.path(spec), session.output_dir, state / "evidence-chain.lock", state / "cache"]
+    return [
+        own_folder(session.config.get("ledger"), session.workspace),
+        session.output_dir,
+        state / "evidence-chain.lock",
+        state / "cache",
+    ]
 
 
 def _facts(found: Walk, release: str) -> dict[str, Any]:
@@ -94,7 +101,7 @@ def _row(item: Indexed) -> dict[str, Any]:
         "artifact_type": item.artifact_type,
         "sha256": item.sha256,
         "size_bytes": item.size_bytes,
-        "modified_at": time_text(datetime.fromtimestamp(item.modified_at, timezone.utc)),
+        "modified_at": "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z".format(*time.gmtime(item.modified_at)[:6]),
         "release": item.release,
         "run_id": item.run_id,
         "passed": item.passed,

@@ -32,8 +32,22 @@ def request(session: Session, cases: Sequence[Case]) -> GateRequest:
         services=(Service(NAME, ARTIFACT, facts, f"{len(cases)} cases, {facts['simulated']} simulated"),),
         files=lambda verdict: behaviour_files(verdict, found),
         sections=_sections(found),
+        said=_said(found),
         title="Certification report",
     )
+
+
+def _said(found: Certification) -> dict[str, Any]:
+    """For readiness gates: how much was run, and the cases in which the connectors themselves took part."""
+    rows = [result.execution.sought.source_count for result in found.results]
+    executed = [r.case for r in found.results if r.case.evidence_status == "executed"]
+    return {
+        "case_count": len(found.results),
+        "min_row_count": min(rows, default=0),
+        "max_row_count": max(rows, default=0),
+        "max_column_count": max((result.execution.columns for result in found.results), default=0),
+        "executed_cases": [f"{c.source}:{c.sink}:{c.strategy}" for c in executed],
+    }
 
 
 def _stale(session: Session, cases: Sequence[Case]) -> list[str]:

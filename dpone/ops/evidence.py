@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dpone.decisions.decide import gather
-from dpone.decisions.request import GateRequest
+from dpone.decisions.decide import collected
+from dpone.decisions.layering import own_layers
 from dpone.errors import NotGoodError, UsageError
 from dpone.evidence.model import Evidence
 from dpone.evidence.seals import raw_seal_path, seal_evidence
 from dpone.ops.session import Session, split_pair
+from dpone.record import replace
 from dpone.workspace import publish
 
 
@@ -56,5 +57,6 @@ def seal_files(session: Session, pairs: Sequence[str], everything: bool) -> list
 
 def _gathered(session: Session, named: Sequence[tuple[str, str]], kind: str = "") -> list[Evidence]:
     given = tuple(session.descriptor(name, path, kind=kind) for name, path in named)
-    request = GateRequest("release-gate", "", session.subject, session.output_dir, lambda _: {}, given=given)
-    return gather(request, session.context)
+    request = replace(session.ask("", lambda _: {}), given=given)
+    team = own_layers(request, session.context)
+    return sorted(collected(request, session.context, team), key=lambda e: (e.name, e.uri, e.sha256))

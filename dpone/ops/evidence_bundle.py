@@ -6,64 +6,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dpone.canonical import sha256_hex
 from dpone.data.certification.matrix import Case
-from dpone.decisions.decide import Outcome, decide
 from dpone.decisions.request import GateRequest, Verdict
-from dpone.errors import UndecidedError, UsageError
-from dpone.evidence.collect import Service
-from dpone.evidence.model import Counts
+from dpone.errors import UsageError
 from dpone.ops import certification, contracts, marketplace
+from dpone.ops.parts import Part, taken
 from dpone.ops.session import Session
 from dpone.ops.source import Source
-from dpone.record import dataclass, replace
+from dpone.record import replace
 
 GATE, ARTIFACT = "evidence-bundle", "ops_evidence_bundle"
-
-
-@dataclass(frozen=True)
-class Item:
-    """One item of the bundle: its name, the decision taken on it, and where its artifact lies."""
-
-    name: str
-    outcome: Outcome
-    path: str
-
-    @property
-    def sha256(self) -> str:
-        """Digest of the artifact file as it was written."""
-        return sha256_hex(self.outcome.decision.files[f"{self.outcome.request.stem}.json"])
-
-    def service(self) -> Service:
-        """The item as evidence: what was decided, and the file it was written to as material."""
-        request, decision, result = self.outcome.request, self.outcome.decision, self.outcome.result
-        checks = result.checks()
-        facts = {
-            "gate": request.gate,
-            "status": result.status,
-            "passed": result.passed,
-            "warned": checks["warned"],
-            "decision": decision.id,
-            "path": self.path,
-            "sha256": self.sha256,
-        }
-        material = {
-            "name": self.name,
-            "uri": self.path,
-            "kind": request.artifact,
-            "state": "present",
-            "sha256": self.sha256,
-            "seal": "valid" if decision.envelope else "absent",
-        }
-        return Service(
-            self.name,
-            request.artifact,
-            facts,
-            f"{request.gate} {result.status}: {', '.join(e.summary or e.message for e in decision.verdict.evidence)}",
-            Counts(passed=checks["cleared"], failed=checks["denied"]),
-            reported="passed" if result.passed else "failed",
-            materials=(material,),
-        )
 
 
 def request(session: Session, cases: Sequence[Case], rows: Source, contract: Source) -> GateRequest:
@@ -79,7 +31,7 @@ def request(session: Session, cases: Sequence[Case], rows: Source, contract: Sou
     catalogue = marketplace.request(_for(session, marketplace.GATE))
     strategies = certification.request(_for(session, certification.GATE), cases)
     asked = (("certification", strategies), ("data_contract", terms), ("marketplace", catalogue))
-    items = tuple(_decided(session, name, part) for name, part in asked)
+    items = tuple(taken(session, name, part) for name, part in asked)
     return replace(
         session.ask(ARTIFACT, lambda verdict: view(verdict, items)),
         services=tuple(item.service() for item in items),
@@ -91,29 +43,10 @@ def _for(session: Session, gate: str) -> Session:
     return replace(session, gate=gate)
 
 
-def _decided(session: Session, name: str, part: GateRequest) -> Item:
-    outcome = decide(part, session.context)
-    if outcome.result.status == "undecided":
-        raise UndecidedError(
-            f"{part.gate} could not decide: {outcome.result.problem}", "mend that, and build the bundle again",
-            code=outcome.result.code or "item_undecided",
-        )  # fmt: skip
-    return Item(name, outcome, session.workspace.uri(part.output_dir / f"{part.stem}.json"))
-
-
-def view(verdict: Verdict, items: Sequence[Item]) -> dict[str, Any]:
+def view(verdict: Verdict, items: Sequence[Part]) -> dict[str, Any]:
     """The fields old scripts read; whether an item passed is what the rules said about it."""
     return {
         "run_id": verdict.subject.run_id,
         "artifact_dir": verdict.output_dir,
-        "items": [
-            {
-                "name": item.name,
-                "path": item.path,
-                "sha256": item.sha256,
-                "required": True,
-                "passed": verdict.result.item_passed(item.name),
-            }
-            for item in items
-        ],
+        "items": [{**item.row(verdict.result.item_passed(item.name)), "required": True} for item in items],
     }

@@ -5,27 +5,25 @@ The ledger holds the chain; the files in the chain folder are a view of it and c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from dpone.canonical import JsonProblem, parse_json, pretty_bytes, sha256_hex
-from dpone.decisions.record import open_ledger_of
+from dpone.decisions.record import settled_ledger_of
 from dpone.decisions.request import GateRequest, Required, Verdict
-from dpone.errors import UndecidedError
 from dpone.evidence.collect import Service
 from dpone.ledger.interface import Ledger
-from dpone.locks import exclusive
+from dpone.ops.critical import held
 from dpone.ops.session import Session
 from dpone.record import dataclass, fields, replace
-from dpone.workspace import STATE_FOLDER, ReadProblem, file_stem, time_text
+from dpone.workspace import ReadProblem, file_stem, time_text
 
 GATE, ARTIFACT = "evidence-chain", "evidence_chain"
 GENESIS = "genesis"
 INDEX_NAME = "evidence_chain_index.json"
 ENTRY_TYPE = "index"
-LOCK_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -59,23 +57,15 @@ def links(ledger: Ledger | None) -> list[Link]:
     return [Link(**{name: str(values[name]) for name in (f.name for f in fields(Link))}) for values in noted]
 
 
-@contextmanager
-def chain_lock(session: Session) -> Iterator[None]:
+def chain_lock(session: Session) -> AbstractContextManager[None]:
     """Hold the chain while reading its last link and appending the next: one critical section."""
-    folder = session.workspace.root / STATE_FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with exclusive(folder / "evidence-chain.lock", LOCK_SECONDS):
-            yield
-    except TimeoutError:
-        raise UndecidedError(
-            "another process holds the evidence chain", "wait for it, then run again"
-        ) from None
+    return held(session, "evidence-chain.lock", "another process holds the evidence chain")
 
 
 def request(session: Session, index: str, previous_entry: str) -> GateRequest:
     """Ask to append the artifact index of a release to the chain. Call it inside `chain_lock`."""
-    ledger = open_ledger_of(session.context)
+    ledger = settled_ledger_of(session.context)
+    head = ledger.head()
     chain = links(ledger)
     previous = chain[-1].chain_hash if chain else GENESIS
     created = time_text(session.workspace.clock.now())
@@ -100,10 +90,16 @@ def request(session: Session, index: str, previous_entry: str) -> GateRequest:
             INDEX_NAME: pretty_bytes(index_view([*chain, made] if verdict.passed else chain))
         },
         title=f"Evidence chain {session.subject.release}",
-        name=f"{file_stem(session.subject.release)}__evidence_chain" if session.subject.release else "",
+        name=stem(session),
         entry=ENTRY_TYPE,
+        alone_since=head.size if head else 0,
         noted=made.fields(),
     )
+
+
+def stem(session: Session) -> str:
+    """The stem of the files of a release's entry; empty when no release is named."""
+    return f"{file_stem(session.subject.release)}__evidence_chain" if session.subject.release else ""
 
 
 def view(verdict: Verdict, made: Link, session: Session) -> dict[str, Any]:

@@ -24,6 +24,9 @@ MOST_FILES = 20_000
 NAMES = {
     "junit": "tests", "dbt": "dbt", "dbt-sources": "freshness", "sarif": "sast", "bandit": "bandit", "pip-audit": "deps",
     "prometheus": "slo", "coverage": "coverage", "cyclonedx": "sbom", "in-toto": "provenance",
+    "great-expectations": "expectations", "soda": "soda", "datacontract": "contract", "spdx": "sbom",
+    "pytest-benchmark": "benchmark", "locust": "load", "openlineage": "lineage", "detect-secrets": "secrets",
+    "ruff": "lint", "gitleaks": "leaks",
 }  # fmt: skip
 """What evidence of a kind is usually called. A kind that is not here is no evidence of its own."""
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dpone.decisions.request import GateRequest, Verdict
+from dpone.ops.lifecycle import free_at
 from dpone.ops.session import Session
 from dpone.record import replace
 
@@ -18,6 +19,7 @@ def request(session: Session, artifacts: Sequence[str]) -> GateRequest:
         session.ask(ARTIFACT, view),
         given=session.evidence(artifacts),
         required=session.required(),
+        free=free_at(ARTIFACT),
         title=f"Release gate {session.subject.release}".strip(),
     )
 

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dpone.data.objectives import ObjectiveFacts, ObjectiveResult, evaluate, read_metrics, read_objectives
-from dpone.data.strict import json_number, parse_exact
+from dpone.data.objectives import (
+    Objective,
+    ObjectiveFacts,
+    ObjectiveResult,
+    evaluate,
+    read_metrics,
+    read_objectives,
+)
+from dpone.data.openslo import is_openslo, read_openslo
+from dpone.data.strict import json_number, parse_documents, parse_exact
 from dpone.decisions.request import GateRequest, Verdict
+from dpone.errors import UsageError
 from dpone.evidence.collect import Service
 from dpone.ops.session import Session
 from dpone.ops.source import Source, interpret, unusable
@@ -19,7 +28,7 @@ ARTIFACT = "slo_report"
 def request(session: Session, metrics: Source, objectives: Source) -> GateRequest:
     """Ask whether the metrics meet the objectives."""
     told, metrics = interpret(metrics, lambda s: read_metrics(parse_exact(s.data, s.option)))
-    wanted, objectives = interpret(objectives, lambda s: read_objectives(parse_exact(s.data, s.option)))
+    wanted, objectives = interpret(objectives, read_limits)
     found = evaluate(told, wanted) if told is not None and wanted is not None else None
     service = unusable("slo", ARTIFACT, (metrics, objectives)) or _service(found, (metrics, objectives))
     return replace(
@@ -27,6 +36,16 @@ def request(session: Session, metrics: Source, objectives: Source) -> GateReques
         services=(service,),
         title="SLO report",
     )
+
+
+def read_limits(source: Source) -> tuple[Objective, ...]:
+    """The objectives in either form, told by their content. Raises `UsageError`."""
+    documents = parse_documents(source.data, source.option)
+    if is_openslo(documents):
+        return read_openslo(documents)
+    if len(documents) != 1:
+        raise UsageError(f"{source.option} holds {len(documents)} documents", "give one map of objectives")
+    return read_objectives(documents[0])
 
 
 def _service(found: ObjectiveFacts | None, sources: tuple[Source, ...]) -> Service:

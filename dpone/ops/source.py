@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from dpone.canonical import sha256_hex
+from dpone.canonical import JsonProblem, sha256_hex
 from dpone.errors import UsageError
 from dpone.evidence.collect import Service
 from dpone.record import dataclass, field, replace
@@ -68,3 +68,7 @@ def interpret(source: Source, read: Callable[[Source], T]) -> tuple[T | None, So
         if source.origin == "inline":
             raise UsageError(f"{source.option}: {error.message}", error.advice) from None
         return None, replace(source, state="invalid", reason="wrong_shape", message=error.message)
+    except JsonProblem as problem:
+        if source.origin == "inline":
+            raise UsageError(f"{source.option}: {problem}", "give one value, a path, @path or -") from None
+        return None, replace(source, state="invalid", reason=problem.reason, message=str(problem))

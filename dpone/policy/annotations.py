@@ -9,7 +9,7 @@ from typing import Any, Literal
 from dpone.policy.dialect.tree import Metadata
 from dpone.record import dataclass
 
-AppliesTo = Literal["", "evidence", "kind", "artifact", "service", "required", "gate"]
+AppliesTo = Literal["", "evidence", "kind", "artifact", "service", "required", "gate", "waiver"]
 Severity = Literal["error", "warning"]
 Mode = Literal["enforce", "warn", "shadow"]
 
@@ -18,12 +18,12 @@ _TEXT = 500
 _DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ)?", re.ASCII)
 _CODE = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9_]*)+", re.ASCII)
 _CHOICES: dict[str, tuple[str, ...]] = {
-    "applies_to": ("evidence", "kind", "artifact", "service", "required", "gate"),
+    "applies_to": ("evidence", "kind", "artifact", "service", "required", "gate", "waiver"),
     "severity": ("error", "warning"),
     "mode": ("enforce", "warn", "shadow"),
 }
 _TEXTS = ("message", "remedy", "concern")
-_FLAGS = ("mandatory", "waivable", "content")
+_FLAGS = ("mandatory", "waivable", "content", "value")
 _TOP = ("title", "description", "custom", "authors", "organizations", "related_resources")
 
 
@@ -33,6 +33,7 @@ class Annotation:
 
     `applies_to` makes a rule a check; `code` describes what `deny` or `warn` yield under that code.
     `mandatory` rules cannot be waived or replaced; `content` marks a rule that judges what evidence says;
+    `value` one whose params are part of the result also when it finds nothing (a level, a score);
     `concern` is the sentence for many items at once; `effective_from` is a date or an instant (RFC 3339).
     """
 
@@ -43,6 +44,7 @@ class Annotation:
     mandatory: bool = False
     waivable: bool = True
     content: bool = False
+    value: bool = False
     message: str = ""
     remedy: str = ""
     concern: str = ""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from dpone.policy.annotations import Annotation, AnnotationError, AppliesTo, Mode, Severity, read_annotation
-from dpone.policy.dialect.tree import Metadata, Module, Rule
 from dpone.policy.problems import LintProblem
 from dpone.record import dataclass
+
+if TYPE_CHECKING:
+    from dpone.policy.annotations import Annotation, AppliesTo, Mode, Severity
+    from dpone.policy.dialect.tree import Metadata, Module, Rule
 
 RuleKind = Literal["check", "deny", "warn", "code", "function", "helper"]
 
@@ -34,6 +36,7 @@ class RuleInfo:
     mandatory: bool = False
     waivable: bool = True
     content: bool = False
+    value: bool = False
     title: str = ""
     description: str = ""
     message: str = ""
@@ -122,6 +125,8 @@ def _code(
 
 
 def _read(module: Module, block: Metadata, problems: list[LintProblem]) -> Annotation | None:
+    from dpone.policy.annotations import AnnotationError, read_annotation
+
     try:
         return read_annotation(block)
     except AnnotationError as error:

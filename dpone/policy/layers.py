@@ -3,106 +3,144 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dpone.canonical import sha256_hex
 from dpone.errors import UndecidedError
-from dpone.policy.dialect.tree import Module
-from dpone.policy.inventory import RuleInfo
+from dpone.evidence.recognition import CUSTOM
+from dpone.policy.layer import (
+    BUILTIN,
+    KINDS,
+    LIBRARY,
+    WAIVERS,
+    Layer,
+    LayerRefused,
+    Part,
+    Vouched,
+    layer_digest,
+    modules_digest,
+)
 from dpone.policy.problems import LintProblem
-from dpone.policy.sources import parse_all
-from dpone.record import dataclass, field, replace
+from dpone.record import replace
 from dpone.shipped import shipped
 
-BUILTIN = "dpone"
-"""The name of the built-in layer; no other layer may have it."""
-LIBRARY = "dpone/lib"
-"""Where the shared library lies; the engine of every layer gets its own copy."""
+if TYPE_CHECKING:
+    from dpone.policy.dialect.tree import Module
+    from dpone.policy.folder import Folder
+
+__all__ = [
+    "BUILTIN", "KINDS", "LIBRARY", "WAIVERS", "Layer", "LayerRefused", "Part", "Vouched", "input_schema",
+    "layer_digest", "library", "lint_layer", "lint_shipped", "load_builtin", "load_layer", "modules_digest",
+    "open_layer", "restore_layer",
+]  # fmt: skip
+
+_IMPORTED = re.compile(r"^import data\.dpone\.([a-z_]+)$", re.MULTILINE)
+"""Packages of helpers that several gates share and others need not load."""
 
 _DANGEROUS = frozenset(("syntax", "package", "builtin", "call", "data", "recursion", "function_name", "with"))
 """Problems for which kept modules are refused too."""
 
 
-class LayerRefused(UndecidedError):
-    """A layer that is not loaded, with everything that is wrong with it. Undecided (exit 3)."""
-
-    code = "layer_refused"
-
-    def __init__(self, name: str, problems: Sequence[LintProblem]) -> None:
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        super().__init__(f"policy layer {name}: {problems[0]}{more}", "see all of it: dpone policy lint")
-        self.problems = tuple(problems)
-
-
-@dataclass(frozen=True)
-class Layer:
-    """Modules that are loaded together into one engine, and the rules the host will ask.
-
-    `modules` and `tests` map paths (forward slashes) to texts; `modules` holds the shared library too.
-    `digest` is `modules_digest` of the modules, `source_digest` of everything in the folder they came from
-    (what a trust file pins). `replaces` is the gate whose non-mandatory built-in rules
-    the layer stands in for, or empty.
-    """
-
-    name: str
-    modules: Mapping[str, str]
-    inventory: tuple[RuleInfo, ...]
-    digest: str
-    tests: Mapping[str, str] = field(default_factory=dict)
-    replaces: str = ""
-    source_digest: str = ""
-
-    @property
-    def entrypoints(self) -> tuple[str, ...]:
-        """The entry point of every rule that answers: `RuleInfo.entrypoint`, each once."""
-        return tuple(dict.fromkeys(rule.entrypoint for rule in self.inventory if rule.answers))
-
-
-def modules_digest(modules: Mapping[str, str]) -> str:
-    """The SHA-256 (hex) over the paths and texts of modules, in the order of their paths."""
-    lines = (f"{path}\0{sha256_hex(text.encode())}\n" for path, text in sorted(modules.items()))
-    return sha256_hex("".join(lines).encode())
-
-
-def load_builtin(gate: str, kinds: Iterable[str]) -> Layer:
-    """The built-in rules one gate needs: those on all evidence, on the kinds that are present, its own.
-
-    Ids may be written with `-` or `_`; a gate or kind without rules of its own adds none. Raises
-    `LayerRefused` when shipped files are damaged.
-    """
+def load_builtin(gate: str, kinds: Iterable[str], *, waivers: bool = False) -> Layer:
+    """The built-in rules one gate needs: those on all evidence, on the kinds that are present, its own, and with
+    `waivers` those without which no waiver counts. Ids may be written with `-` or `_`; a gate or kind without
+    rules of its own adds none. Raises `LayerRefused` when shipped files are damaged."""
     folders = [LIBRARY, "dpone/evidence", f"dpone/gates/{_folder(gate)}"]
-    folders += [f"dpone/kinds/{kind}" for kind in sorted({_folder(kind) for kind in kinds})]
+    folders += [f"{KINDS}/{kind}" for kind in sorted({_kind_folder(kind) for kind in kinds})]
+    folders += [WAIVERS] if waivers else []
     modules = {path: text for folder in folders for path, text in _shipped_folder(folder).items()}
+    shared = {found for text in modules.values() for found in _IMPORTED.findall(text)} - {"lib", "evidence"}
+    modules |= {p: text for name in sorted(shared) for p, text in _shipped_folder(f"dpone/{name}").items()}
     return _layer(BUILTIN, modules, {}, "")
 
 
 def load_layer(path: Path, gate: str) -> Layer:
-    """A team's folder, read, checked whole, and cut down to what one gate needs.
+    """A team's folder or archive, read, checked whole, and cut down to what one gate needs.
 
     Raises `LayerRefused` with every problem found: files that are not plain, text outside the dialect,
-    packages that are not `dpone.custom.<gate or all>.<layer>`, everything the lint finds.
+    packages that are not `dpone.custom.<gate or all>.<layer>`, everything the lint finds. Who vouches for it is
+    not asked here: see `dpone.policy.vouching`.
     """
     from dpone.policy.folder import read_folder
 
-    found = read_folder(path)
+    return open_layer(read_folder(path), gate)
+
+
+def open_layer(found: Folder, gate: str) -> Layer:
+    """The same, of files that were read already."""
+    from dpone.policy.sources import parse_all
+
     if found.problems:
         raise LayerRefused(found.name, found.problems)
     trees, problems = parse_all({**found.modules, **found.tests})
     if not problems:
-        problems = lint_layer(found.name, trees, found.roots)
+        problems = [*lint_layer(found.name, trees, found.roots), *check_replaced(found.replaces, trees)]
     if problems:
         raise LayerRefused(found.name, problems)
-    wanted = {tree.path for tree in trees if tree.package[2] in (_folder(gate), "all")}
-    own = {f"{found.name}/{inside}": text for inside, text in found.modules.items() if inside in wanted}
-    tests = {f"{found.name}/{inside}": text for inside, text in found.tests.items() if inside in wanted}
-    layer = _layer(found.name, {**library(), **own}, tests, found.replaces)
-    manifest = " ".join((found.replaces, *found.roots))
-    return replace(layer, source_digest=modules_digest({**found.modules, **found.tests, ".manifest": manifest}))
+    own = [tree for tree in trees if tree.package[2] in (_folder(gate), "all")]
+    wanted = {tree.path for tree in own}
+    modules = {f"{found.name}/{p}": text for p, text in found.modules.items() if p in wanted}
+    tests = {f"{found.name}/{p}": text for p, text in found.tests.items() if p in wanted}
+    layer = _layer(found.name, {**library(), **modules}, tests, found.replaces)
+    kinds = {f"{found.name}/{inside}": text for inside, text in found.kinds.items()}
+    return replace(
+        layer,
+        kinds=kinds,
+        digest=layer_digest(layer.modules, kinds, found.replaces),
+        source_digest=modules_digest(found.contents()),
+        files=found.files,
+        signatures=found.signatures,
+        reads=_reads(own),
+        manifest=found.manifest,
+        others=found.others,
+    )
 
 
-def restore_layer(name: str, modules: Mapping[str, str], gate: str) -> Layer:
+def check_replaced(gate: str, trees: Sequence[Module]) -> Iterator[LintProblem]:
+    """A manifest that replaces a gate brings rules of its own for it: taking rules away and putting nothing in
+    their place is not replacing them."""
+    if not gate:
+        return
+    known = {name.replace("_", "-") for name in _names("gates")}
+    if gate not in known:
+        message = (
+            f"metadata.replaces: there is no gate {gate[:60]!r}; write its command's name, as release-gate"
+        )
+        yield LintProblem(".manifest", 1, 1, "replaces", message)
+    elif not any(
+        tree.package[2] == _folder(gate) and rule.name and not tree.path.endswith("_test.rego")
+        for tree in trees
+        for rule in tree.rules
+    ):
+        message = f"metadata.replaces takes the rules of {gate} away, and the layer has none of its own for it"
+        yield LintProblem(".manifest", 1, 1, "replaces", message)
+
+
+def _reads(own: Sequence[Module]) -> tuple[str, ...]:
+    """The keys of the configuration that a layer's rules read."""
+    from dpone.policy.lint.world import is_test, make_world
+    from dpone.policy.reads import config_keys
+
+    trees = [tree for tree in own if not is_test(tree)]
+    world = make_world(trees)
+    keys = {
+        key
+        for tree in trees
+        for rule in tree.rules
+        for key in config_keys(world, (".".join(tree.package), rule.name))
+    }
+    return tuple(sorted(keys))
+
+
+def restore_layer(
+    name: str,
+    modules: Mapping[str, str],
+    gate: str,
+    kinds: Mapping[str, str] | None = None,
+    replaces: str = "",
+) -> Layer:
     """A layer as a decision of `gate` kept it, with the library it was judged with.
 
     Raises `LayerRefused`: whoever hands over a decision may have changed what was kept, so texts that are
@@ -112,6 +150,7 @@ def restore_layer(name: str, modules: Mapping[str, str], gate: str) -> Layer:
     from dpone.policy.lint import lint
     from dpone.policy.lint.packages import check_packages, check_shipped_packages
     from dpone.policy.shipped_rules import is_shipped
+    from dpone.policy.sources import parse_all
 
     strange = {path: text for path, text in modules.items() if not is_shipped(path, text)}
     if strange:
@@ -126,13 +165,15 @@ def restore_layer(name: str, modules: Mapping[str, str], gate: str) -> Layer:
         problems = sorted(problem for problem in problems if problem.code in _DANGEROUS)
         if problems:
             raise LayerRefused(name, problems)
-    return _layer(name, dict(modules), {}, "")
+    layer = _layer(name, dict(modules), {}, replaces)
+    return replace(layer, kinds=dict(kinds or {}), digest=layer_digest(modules, kinds or {}, replaces))
 
 
 def lint_layer(name: str, trees: Sequence[Module], roots: Sequence[str]) -> list[LintProblem]:
     """Everything wrong with a team's modules and tests, sorted."""
     from dpone.policy.lint import lint
     from dpone.policy.lint.packages import check_packages, check_roots
+    from dpone.policy.sources import parse_all
 
     gates, kinds = _names("gates"), _names("kinds")
     problems = [*check_packages(trees, name, gates, kinds), *check_roots(trees, roots, name)]
@@ -143,6 +184,7 @@ def lint_shipped() -> list[LintProblem]:
     """Everything wrong with the shipped policies and their tests, sorted."""
     from dpone.policy.lint import lint
     from dpone.policy.lint.packages import check_shipped_packages
+    from dpone.policy.sources import parse_all
 
     root = shipped("policies")
     texts = {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in root.rglob("*.rego")}
@@ -184,6 +226,11 @@ def _names(what: str) -> frozenset[str]:
 def _shipped_folder(folder: str) -> dict[str, str]:
     files = sorted(shipped("policies", *folder.split("/")).glob("*.rego"))
     return {f"{folder}/{p.name}": p.read_text("utf-8") for p in files if not p.name.endswith("_test.rego")}
+
+
+def _kind_folder(kind: str) -> str:
+    """Rules for custom kinds are the same for all of them."""
+    return _folder(CUSTOM.rstrip("/") if kind.startswith(CUSTOM) else kind)
 
 
 def _folder(identifier: str) -> str:

@@ -31,6 +31,21 @@ def is_shipped(path: str, text: str) -> bool:
     return _described()[0].get(path) == sha256_hex(text.encode())
 
 
+def mandatory_rules() -> frozenset[str]:
+    """Ids of the shipped rules that no layer can replace and no waiver can set aside, as the shipped file says."""
+    return frozenset(rule.id for rule in _described()[1] if rule.mandatory)
+
+
+def shipped_rules() -> frozenset[str]:
+    """Ids of all shipped rules, as the shipped file says."""
+    return frozenset(rule.id for rule in _described()[1])
+
+
+def unwaivable_rules() -> frozenset[str]:
+    """Ids of the shipped rules that no waiver can set aside, as the shipped file says."""
+    return frozenset(rule.id for rule in _described()[1] if not rule.waivable)
+
+
 @cache
 def _described() -> tuple[dict[str, str], tuple[RuleInfo, ...]]:
     """Digests by path, and the rules; a missing or damaged file describes nothing."""

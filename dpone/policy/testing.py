@@ -1,69 +1,17 @@
-"""Running `*_test.rego`: every rule called `test_…`, in the embedded engine, whatever it does to it.
+"""Running `*_test.rego`: every rule called `test_…`, in the embedded engine. Zero tests found is not passed.
 
-Zero tests found is not passed. Case files for people who do not write Rego would be read beside the tests.
+Case files for people who do not write Rego are run beside the tests: `dpone.decisions.cases`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from dpone.policy.dialect.render import render_module, render_rule
-from dpone.policy.dialect.tree import Module
-from dpone.policy.engines.interface import Engine, EngineFault
+from dpone.policy.engines.interface import Engine
+from dpone.policy.outcomes import Outcome, Report
+from dpone.policy.runner import Runner
 from dpone.policy.sources import parse_all
-from dpone.policy.worlds import (
-    Case,
-    NotRunnable,
-    WorldRule,
-    make_case,
-    plain_rule,
-    seen_name,
-    step_name,
-    step_rules,
-    world_rules,
-    worldly_names,
-)
-from dpone.record import dataclass
-
-_SHOWN = 200
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One test. `name` is `<file>.<rule>` (`payments_test.test_x`); `line` is that of the statement that is
-    not true, or of the test; `problem` says what happened, empty when it passed."""
-
-    name: str
-    path: str
-    line: int
-    problem: str = ""
-
-    @property
-    def passed(self) -> bool:
-        """Whether the test holds."""
-        return not self.problem
-
-
-@dataclass(frozen=True)
-class Report:
-    """All outcomes in the order of files and lines."""
-
-    outcomes: tuple[Outcome, ...]
-
-    @property
-    def passed(self) -> bool:
-        """Whether there are tests and all of them hold."""
-        return bool(self.outcomes) and all(outcome.passed for outcome in self.outcomes)
-
-
-@dataclass(frozen=True)
-class _World:
-    """An input text (empty object where a test gives none) and the configuration."""
-
-    input_text: str
-    config: Mapping[str, Any]
 
 
 def run_tests(
@@ -79,7 +27,7 @@ def run_tests(
     """
     trees, problems = parse_all({**modules, **tests})
     outcomes = [Outcome(p.path, p.path, p.line, p.message) for p in problems]
-    runner = _Runner(modules, {tree.path: tree for tree in trees}, start, config or {})
+    runner = Runner(modules, {tree.path: tree for tree in trees}, start, config or {})
     try:
         for path in sorted(tests):
             if path in runner.trees:
@@ -87,161 +35,3 @@ def run_tests(
     finally:
         runner.close()
     return Report(tuple(sorted(outcomes, key=lambda o: (o.path, o.line, o.name))))
-
-
-class _Runner:
-    """Runs files one after the other, each with the modules it can reach and nothing else."""
-
-    def __init__(
-        self,
-        texts: Mapping[str, str],
-        trees: Mapping[str, Module],
-        start: Callable[[], Engine],
-        config: Mapping[str, Any],
-    ) -> None:
-        self.texts, self.trees, self.config = texts, trees, config
-        self._start = start
-        self._engine: Engine | None = None
-        self._loaded: object = None
-
-    def close(self) -> None:
-        """End the engine; the next question starts another."""
-        if self._engine:
-            self._engine.close()
-        self._engine = self._loaded = None
-
-    def file(self, path: str) -> Iterator[Outcome]:
-        """Run the tests of one file."""
-        module = self.trees[path]
-        cases: list[Case] = []
-        worldly = worldly_names(module)
-        for rule in module.rules:
-            if not rule.name.startswith("test_"):
-                continue
-            try:
-                if any(case.rule.name == rule.name for case in cases):
-                    raise NotRunnable(rule.at.line, "there is another test of this name")
-                cases.append(make_case(rule, worldly))
-            except NotRunnable as error:
-                yield _outcome(module, rule.name, error.line, str(error))
-        if not any(rule.name.startswith("test_") for rule in module.rules):
-            yield Outcome(path, path, 1, "this file holds no rule called test_…")
-        rules = {
-            case.rule.name: list(world_rules(case, number)) for number, case in enumerate(cases) if case.world
-        }
-        everything = [rule for wanted in rules.values() for rule in wanted]
-        groups: dict[str, list[tuple[Case, str]]] = {}
-        for case in cases:
-            try:
-                world = self._world(module, rules.get(case.rule.name, []), everything)
-            except (EngineFault, NotRunnable) as error:
-                yield _outcome(module, case.rule.name, case.rule.at.line, _said(error))
-            else:
-                groups.setdefault(json.dumps(world.config, sort_keys=True), []).append((case, world.input_text))
-        for config, group in groups.items():
-            for case, input_text in group:
-                yield self._run(
-                    module, case, [other for other, _ in group], _World(input_text, json.loads(config))
-                )
-
-    def _world(self, module: Module, asked: Sequence[WorldRule], everything: Sequence[WorldRule]) -> _World:
-        """Compute what a test replaces, with the helpers of its file."""
-        given, config = "{}", self.config
-        if not asked:
-            return _World(given, config)
-        found = self._ask(
-            module, {r.name: r.text for r in everything}, _World("{}", config), [r.name for r in asked]
-        )
-        for rule in asked:
-            if rule.name not in found:
-                raise NotRunnable(
-                    0, f"what `with {'.'.join(rule.target)} as` gives has no value before the test"
-                )
-            if rule.target == ("input",):
-                given = json.dumps(found[rule.name], ensure_ascii=False)
-            else:
-                config = _replaced(config, rule.target[3:], found[rule.name])
-        return _World(given, config)
-
-    def _run(self, module: Module, case: Case, group: Sequence[Case], world: _World) -> Outcome:
-        """Evaluate one test; those of its group are loaded with it, unless that goes wrong."""
-        name = case.rule.name
-        for together in (group, [case]):
-            try:
-                rules = {other.rule.name: plain_rule(other) for other in together}
-                if self._ask(module, rules, world, [name]).get(name) is True:
-                    return _outcome(module, name, case.rule.at.line)
-                return self._diagnose(module, case, world)
-            except EngineFault as fault:
-                said = _said(fault)
-        return _outcome(module, name, case.rule.at.line, said)
-
-    def _diagnose(self, module: Module, case: Case, world: _World) -> Outcome:
-        """Find the first statement that is not true, and the values that were given names before it."""
-        steps = dict(step_rules(case))
-        found = self._ask(module, steps, world, list(steps)) if steps else {}
-        for count, statement in enumerate(case.rule.body, 1):
-            if found.get(step_name(count)) is not True:
-                seen = found.get(seen_name(count), {})
-                shown = [
-                    f"{name} = {json.dumps(value, ensure_ascii=False)[:_SHOWN]}" for name, value in seen.items()
-                ]
-                return _outcome(
-                    module, case.rule.name, statement.at.line, "; ".join(("this is not true", *shown))
-                )
-        return _outcome(module, case.rule.name, case.rule.at.line, "its value is not true")
-
-    def _ask(
-        self, module: Module, rules: Mapping[str, str], world: _World, names: Sequence[str]
-    ) -> dict[str, Any]:
-        """Evaluate some of `rules` (texts by name) beside the helpers of a test module."""
-        if self._engine is None:
-            self._engine, self._loaded = self._start(), None
-        key = (module.path, tuple(rules.items()), json.dumps(world.config, sort_keys=True))
-        entry = "/".join(module.package)
-        try:
-            if self._loaded != key:
-                self._loaded = None
-                helpers = [render_rule(rule) for rule in module.rules if not rule.name.startswith("test_")]
-                texts = self._reachable(module)
-                texts[module.path] = render_module(module.package, module.imports, [*helpers, *rules.values()])
-                data = {"dpone": {"config": world.config}}
-                self._engine.load(texts, data, [f"{entry}/{name}" for name in rules])
-                self._engine.wait()
-                self._loaded = key
-            found = self._engine.evaluate(world.input_text, [f"{entry}/{name}" for name in names])
-        except EngineFault:
-            self.close()
-            raise
-        return {name: found[f"{entry}/{name}"] for name in names if f"{entry}/{name}" in found}
-
-    def _reachable(self, module: Module) -> dict[str, str]:
-        """The texts of the package under test and of everything imported from there on."""
-        wanted = [(*module.package[:-1], module.package[-1].removesuffix("_test"))]
-        wanted += [found.path[1:] for found in module.imports if found.path[0] == "data"]
-        texts: dict[str, str] = {}
-        while wanted:
-            package = wanted.pop()
-            for path, text in self.texts.items():
-                tree = self.trees.get(path)
-                if tree and path not in texts and tree.package == package[: len(tree.package)]:
-                    texts[path] = text
-                    wanted += [found.path[1:] for found in tree.imports if found.path[0] == "data"]
-        return texts
-
-
-def _replaced(config: Mapping[str, Any], path: Sequence[str], value: Any) -> Any:
-    """The configuration with what lies at `path` replaced."""
-    if not path:
-        return value
-    below = config.get(path[0], {})
-    return {**config, path[0]: _replaced(below if isinstance(below, Mapping) else {}, path[1:], value)}
-
-
-def _outcome(module: Module, name: str, line: int, problem: str = "") -> Outcome:
-    stem = module.path.rpartition("/")[2].removesuffix(".rego")
-    return Outcome(f"{stem}.{name}", module.path, line, problem)
-
-
-def _said(error: EngineFault | NotRunnable) -> str:
-    return error.message if isinstance(error, EngineFault) else str(error)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from dpone.errors import one_line
+from dpone.reports.text import waiver_sentence
 from dpone.workspace import time_text
 
 if TYPE_CHECKING:
@@ -18,6 +20,26 @@ def signed_statement(stored: Stored) -> dict[str, Any]:
     envelope = json.loads(stored.read(stored.id))
     statement: dict[str, Any] = json.loads(base64.b64decode(envelope["payload"]))
     return statement
+
+
+def layer_words(layer: Mapping[str, Any]) -> list[str]:
+    """What a layer is and what it changed, in words: who vouches for it, rules it adds and takes away, kinds of
+    evidence it declares, keys of the configuration it reads."""
+    by = f" by {layer['signer']} (trust {layer['trust']})" if layer["signer"] else ""
+    lists = [("adds", "adds"), ("takes_away", "takes away"), ("kinds", "declares"), ("reads", "reads")]
+    return [
+        str(layer["name"]),
+        f"{layer['signed']}{by}{', pinned' if layer['pinned'] else ''}",
+        *([f"replaces {layer['replaces']}"] if layer["replaces"] else []),
+        *(f"{word} {', '.join(layer[key])}" for key, word in lists if layer[key]),
+    ]
+
+
+def _layers(stored: Stored) -> list[Mapping[str, Any]]:
+    """The layers beside the built-in one, as the artifact that was signed lists them."""
+    files = stored.digests("files")
+    document = stored.json(files[f"{stored.entry.body['stem']}.json"])
+    return [layer for layer in document["decision"].get("layers", ()) if layer["signed"] != "shipped"]
 
 
 def decision_text(stored: Stored) -> str:
@@ -43,6 +65,8 @@ def decision_text(stored: Stored) -> str:
         about = f"{finding['evidence'] or 'the gate'}{where}"
         told = one_line(f"{finding['rule']}  {about}  {finding['key']}  {params}")
         lines.append(f"{finding['state']:<8} {told}")
+        if finding.get("waiver"):
+            lines.append(f"         by {waiver_sentence(finding['waiver'])}")
     cleared: dict[str, list[str]] = {}
     for rule, name, ok in result["table"]:
         if ok:
@@ -54,4 +78,5 @@ def decision_text(stored: Stored) -> str:
         lines.append(f"from     {one_line(told)}")
     lines += [f"input    {predicate['input']}", f"config   {predicate['config']}"]
     lines += [f"policy   {name}  {digest}" for name, digest in sorted(predicate["policies"].items())]
+    lines += [f"layer    {one_line('  '.join(layer_words(layer)))}" for layer in _layers(stored)]
     return "\n".join(lines) + "\n"

@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 LINES = 25
 WIDTH = 79
 WORDS = {"passed": "PASSED", "failed": "FAILED", "undecided": "UNDECIDED"}
-_COLOURS = {"FAIL": "31", "FAILED": "31", "UNDECIDED": "35", "warn": "33", "ok": "32", "PASSED": "32"}
+_COLOURS = {
+    "FAIL": "31",
+    "FAILED": "31",
+    "UNDECIDED": "35",
+    "warn": "33",
+    "waived": "36",
+    "ok": "32",
+    "PASSED": "32",
+}
 
 
 def text_report(outcome: Outcome, colour: bool = False) -> str:
@@ -35,10 +43,15 @@ def text_report(outcome: Outcome, colour: bool = False) -> str:
     for item in verdict.items():
         if item["passed"]:
             body.append(
-                f"{paint('ok', colour)}    {item['name']:<{width}}  {one_line(str(item['summary']))}".rstrip()
+                f"{paint('ok', colour)}    {one_line(item['name']):<{width}}  {one_line(str(item['summary']))}".rstrip()
             )
+    for finding in result.waived:
+        body.append(f"{paint('waived', colour)} {waived_line(finding)}")
     for group in concerns(result.warned):
         body += _warned(group, colour)
+    if result.notes:
+        told = dict.fromkeys(f"{f.rule} ({f.state})" for f in result.notes)
+        body.append(one_line(f"not counted  {', '.join(told)}"))
     lines += _cut(body, outcome)
     lines += footer(outcome)
     return "\n".join(lines) + "\n"
@@ -52,6 +65,22 @@ def by_weight(findings: Iterable[Finding]) -> list[Finding]:
     )
 
 
+def waived_line(finding: Finding) -> str:
+    """A waived finding in one line: rule and key, until when, by whom, ticket."""
+    said = finding.waiver
+    about = "  ".join(part for part in (finding.rule, finding.key or finding.evidence) if part)
+    by = said["approver"] or said["owner"]
+    told = ", ".join(part for part in (f"until {said['until']}", f"by {by}", said["ticket"]) if part)
+    return one_line(f"{about}   {told}")
+
+
+def waiver_sentence(said: Mapping[str, Any]) -> str:
+    """Why a waived finding does not count, in one sentence."""
+    by = f"approved by {said['approver']}" if said["approver"] else f"owner {said['owner']}"
+    parts = (f"waiver {said['id']} until {said['until']}", by, said["ticket"], said["reason"])
+    return one_line(", ".join(part for part in parts if part))
+
+
 def concerns(findings: Sequence[Finding]) -> list[list[Finding]]:
     """Warnings grouped into one per concern: the same rule on several items is one thing to say."""
     groups: dict[str, list[Finding]] = {}
@@ -63,11 +92,12 @@ def concerns(findings: Sequence[Finding]) -> list[list[Finding]]:
 def concern_sentence(group: Sequence[Finding]) -> str:
     """One sentence for a group of warnings, with the names in it."""
     first = group[0]
-    names = ", ".join(sorted({f.evidence for f in group if f.evidence}))
+    names = ", ".join(sorted({f.evidence or f.key for f in group} - {""}))
     if first.concern and len(group) > 1:
         return one_line(f"{first.concern.replace('{count}', str(len(group)))} ({names})")
     if len(group) > 1:
-        return one_line(f"{first.message} (and {len(group) - 1} more: {names})")
+        others = f": {names}" if names else ""
+        return one_line(f"{first.message} (and {len(group) - 1} more{others})")
     return first.message
 
 
@@ -89,7 +119,9 @@ def places(outcome: Outcome) -> dict[str, str]:
 def place(finding: Finding, uris: Mapping[str, str]) -> str:
     """Where a finding points: the file and the pointer into it."""
     uri = uris.get(finding.evidence, "")
-    return f"{uri}#{finding.pointer}" if finding.pointer else uri
+    shown = one_line(f"{uri}#{finding.pointer}" if finding.pointer else uri)
+    # A line that begins with `::` is a command to GitHub's runner; `./` in front names the same file.
+    return f"./{shown}" if shown.startswith("::") else shown
 
 
 def footer(outcome: Outcome) -> list[str]:
@@ -97,7 +129,9 @@ def footer(outcome: Outcome) -> list[str]:
     verdict, document = outcome.decision.verdict, outcome.document
     decision: Any = document["decision"]
     run: Any = document["run"]
-    counts = f"{plural(len(verdict.evidence), 'item')}, {plural(verdict.result.rules, 'rule')}, profile {decision['profile']}"
+    counts = f"{plural(len(verdict.evidence), 'item')}, {plural(verdict.result.rules, 'rule')}, "
+    counts += f"{len(verdict.result.waived)} waived, " if verdict.result.waived else ""
+    counts += f"profile {decision['profile']}"
     if outcome.receipt is None:
         signed = "preview: no signing key, nothing recorded"
     elif decision["trust"] == "local" and run["engine_trust"] != "local":
@@ -125,7 +159,7 @@ def paint(word: str, colour: bool) -> str:
 
 def _denied(finding: Finding, uris: Mapping[str, str], width: int, colour: bool) -> list[str]:
     indent = " " * (width + 8)
-    name = finding.evidence or "-"
+    name = one_line(finding.evidence) or "-"
     message = finding.message.removeprefix(f"{finding.evidence} ") if finding.evidence else finding.message
     where = "   ".join(part for part in (place(finding, uris), f"rule {finding.rule}") if part)
     lines = [f"{paint('FAIL', colour)}  {name:<{width}}  {message}", f"{indent}{where}"]

@@ -127,6 +127,20 @@ def seal(payload: bytes, payload_type: str, signer: Signer) -> bytes:
     return data
 
 
+def countersign(envelope: Envelope, payload: bytes, signer: Signer) -> bytes:
+    """The envelope with one more signature over the same payload, which its reader has verified.
+
+    Raises `BrokenSeal` when that key has signed already or there are too many signatures, `UndecidedError` when
+    the signer fails.
+    """
+    if any(signature.keyid == signer.public.fingerprint for signature in envelope.signatures):
+        raise BrokenSeal("signed_already", f"{signer.public.fingerprint} has signed it already")
+    if len(envelope.signatures) >= MAX_SIGNATURES:
+        raise BrokenSeal("wrong_shape", f"it has {MAX_SIGNATURES} signatures, as many as there may be")
+    added = open_envelope(seal(payload, envelope.payload_type, signer), envelope.payload_type).signatures
+    return _render(payload, envelope.payload_type, [*envelope.signatures, *added])
+
+
 def open_envelope(data: bytes, payload_type: str) -> Envelope:
     """Read one of our own envelopes, exactly of type `payload_type`; check it with `Envelope.verify`.
 

@@ -36,6 +36,11 @@ class GithubSecret:
     text: str = field(repr=False)
 
 
+def has_machine_key(workspace: Workspace) -> bool:
+    """Whether the machine's own key was made."""
+    return (user_folder(workspace) / MACHINE_KEY).exists()
+
+
 def machine_key(workspace: Workspace) -> KeySigner:
     """Return the machine's own key, made on first use: file mode 0600 in a folder of mode 0700.
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from dpone.errors import UsageError
 from dpone.signing.external import open_command
-from dpone.signing.keyring import machine_key
+from dpone.signing.keyring import has_machine_key, machine_key
 from dpone.signing.private import parse_private, read_private_file
 from dpone.signing.public import PublicKey
 from dpone.signing.userfolder import expand_user
@@ -36,18 +36,19 @@ class Signer(Protocol):
         """The 64-byte Ed25519 signature over `data`."""
 
 
-def load_signer(spec: str, workspace: Workspace) -> Signer | None:
+def load_signer(spec: str, workspace: Workspace, *, make: bool = True) -> Signer | None:
     """Find the signer that `signing.key` names: ``auto | env:NAME | file:PATH | ssh:PATH | exec:COMMAND``.
 
     `auto` is the environment variable DPONE_SIGNING_KEY when it is not empty (CI systems set an
     unavailable secret to the empty text), else None in CI, else this machine's own key, made on first
-    use in the user's configuration folder. A source that is named and unusable is always an error,
+    use in the user's configuration folder; without `make` none is made, and the answer
+    is None. A source that is named and unusable is always an error,
     never a reason to try the next: `UsageError`, or `UndecidedError` from a command that fails.
     """
     if spec == "auto":
         if workspace.env.get(SIGNING_KEY):
             return _from_environment(SIGNING_KEY, workspace)
-        return None if workspace.in_ci else machine_key(workspace)
+        return None if workspace.in_ci or not (make or has_machine_key(workspace)) else machine_key(workspace)
     scheme, _, rest = spec.partition(":")
     if rest and scheme == "env":
         return _from_environment(rest, workspace)

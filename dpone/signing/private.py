@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dpone.errors import UsageError
 from dpone.record import dataclass, field
+from dpone.signing.plainkey import seed_of
 from dpone.signing.public import KEY_BYTES, PublicKey, decode_base64
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ def parse_private(text: bytes, source: str) -> KeySigner:
     Raises `UsageError` that names `source` and never shows any of the key.
     """
     if b"-----BEGIN" in text:
+        plain = seed_of(text)
+        signer = signer_from_seed(plain[0], source) if plain else None
+        # A file whose two halves do not belong together is the library's to refuse.
+        if plain and signer and plain[1] in (b"", signer.public.raw):
+            return signer
         return _from_pem(text, source)
     try:
         seed = decode_base64(text.decode("ascii").strip())
@@ -95,7 +101,7 @@ def read_private_file(path: Path, source: str, *, openssh_only: bool = False) ->
 
 
 def _from_pem(text: bytes, source: str) -> KeySigner:
-    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.exceptions import InternalError, UnsupportedAlgorithm
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -105,7 +111,7 @@ def _from_pem(text: bytes, source: str) -> KeySigner:
         key = load(text.strip() + b"\n", password=None)
     except TypeError:  # what cryptography raises for a key that needs a password
         raise _encrypted(source) from None
-    except (ValueError, UnsupportedAlgorithm):
+    except (ValueError, UnsupportedAlgorithm, InternalError):  # the last: an X448 key that is too short
         raise _unusable(source, "is not a private key that can be read") from None
     if not isinstance(key, Ed25519PrivateKey):
         raise _unusable(source, f"is a key of another type ({type(key).__name__})")

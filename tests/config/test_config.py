@@ -53,7 +53,7 @@ def test_each_value_says_where_it_comes_from(tmp_path):
         ("version: 1\ngates: {release-gate: {max_age: soon}}", "a duration"),
         ("version: 1\nlimits: {file: 1TB}", "a size"),
         ("version: 1\nconcerns: {foreign: allow}", "unknown key concerns.foreign"),
-        ("version: 1\nwaivers: []", "unknown key waivers"),
+        ("version: 1\nwaiver: []", "unknown key waiver"),
         ("version: 1\nversion: 1", "twice"),
         ("version: 1\nevidence: &a {}\ngates: *a", "aliases"),
         ("- 1", "must be a map"),
@@ -78,7 +78,7 @@ def test_the_schema_for_editors_agrees_with_the_table():
     Draft202012Validator.check_schema(made)
     text = "version: 1\nenvironments: {production: {protected: true}}\nevidence: {a: {path: x, max_age: 7d}}\n"
     assert not list(Draft202012Validator(made).iter_errors(parse_yaml(text.encode())))
-    assert list(Draft202012Validator(made).iter_errors({"version": 1, "waivers": []}))
+    assert list(Draft202012Validator(made).iter_errors({"version": 1, "waiver": []}))
 
 
 def test_shipped_defaults_and_profiles_are_themselves_valid():

@@ -1,12 +1,15 @@
 """Facts have exactly the shape their schemas promise to policies."""
 
 import json
+from datetime import datetime, timezone
 
 import jsonschema
 import pytest
 
+from dpone.config.allowances import read_allowances
 from dpone.data.contract_check import check
 from dpone.data.contracts import read_contract
+from dpone.data.drift import compare, read_flat
 from dpone.data.objectives import evaluate, read_metrics, read_objectives
 from dpone.data.secrets import merge, scan_bytes
 from dpone.shipped import shipped
@@ -42,6 +45,20 @@ def secret_facts():
     return merge([*scans, scan_bytes(b"\0", "a.bin", b"k"), scan_bytes(b"{", "b.json", b"k")]).facts()
 
 
+def drift_facts(source=b"{}", target=b"{}"):
+    """Differences of every sort and class, with used, unused and expired allowances."""
+    documents = [read_flat(data, "", "position") for data in (source, target)]
+    rest = {"owner": "o", "reason": "r"}
+    allow = read_allowances(
+        [{"path": "a", "expires": "2099-01-01", **rest}, {"path": "gone", "expires": "2099-01-01", **rest},
+         {"path": "b.*", "expires": "2020-01-01", **rest}]
+    )  # fmt: skip
+    now = datetime(2026, 11, 23, tzinfo=timezone.utc)
+    named = {"source_environment": "staging", "target_environment": "production", "same_environment": False,
+             "same_file": False, "lists": "position"}  # fmt: skip
+    return {**named, **compare(*documents, allow, ["c"], now, b"k").facts()}
+
+
 @pytest.mark.parametrize(
     ("kind", "facts"),
     [
@@ -51,6 +68,11 @@ def secret_facts():
         ("slo_report", evaluate({}, ()).facts()),
         ("security_audit", secret_facts()),
         ("security_audit", merge([]).facts()),
+        ("env_drift", drift_facts()),
+        (
+            "env_drift",
+            drift_facts(b'{"a": 1, "b": {"x": []}, "c": 1, "password": "xyz"}', b"a: 2\nc: x\nd: 1.5"),
+        ),
     ],
 )
 def test_facts_fit_their_schema(kind, facts):

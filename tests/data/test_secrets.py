@@ -204,6 +204,7 @@ token expired: retry
 next_page_token: abcdef
 "passed": true
 "pass": "passed"
+slo did not pass: slo-evaluate is failed
 author: John Smith
 authorization: none
 monkey=banana

@@ -92,6 +92,46 @@ def test_severity_and_fail_on_decide_what_is_red(severity, fail_on, status):
     assert _ask([_ok("a", "b"), answer], fail_on=fail_on).status == status
 
 
+LEVEL = RuleInfo(
+    "release-gate.level", "dpone.gates.release_gate", "level", "p", 1, "check", "gate", severity="warning",
+    value=True, message="{level}",
+)  # fmt: skip
+"""A rule that says a level beside its answer."""
+
+
+@pytest.mark.parametrize("ok", [True, False])
+def test_a_value_is_part_of_the_result_whatever_the_answer(ok):
+    """Also where nothing is found; it is compared by a replay, and decides nothing."""
+    level = [{"ok": ok, "params": {"level": "best"}}]
+    result = _ask([_ok("a", "b"), _ok("a"), level], rules=(ALL, KIND, LEVEL))
+    assert result.status == "passed"
+    assert result.values == {"release-gate.level": {"level": "best"}}
+    assert result.compared()["values"] == {"release-gate.level": {"level": "best"}}
+    assert len(result.warned) == (not ok)
+
+
+@pytest.mark.parametrize(
+    "level",
+    [
+        [],
+        [{"ok": True}],
+        [{"ok": True, "params": {}}, {"ok": True, "params": {}}],
+        [{"ok": True, "params": []}],
+    ],
+)
+def test_a_value_that_is_not_one_is_no_answer(level):
+    """None, several, or without params: nothing is decided."""
+    with pytest.raises(UndecidedError):
+        _ask([_ok("a", "b"), _ok("a"), level], rules=(ALL, KIND, LEVEL))
+
+
+def test_rules_without_the_key_give_no_value():
+    """Params alone are of the finding."""
+    answer = [{"ok": True, "params": {"level": "best"}}]
+    result = _ask([_ok("a", "b"), _ok("a"), answer], rules=(ALL, KIND, replace(LEVEL, value=False)))
+    assert result.values == {}
+
+
 _NOT_A_VERDICT = st.fixed_dictionaries({"evidence": st.just("a"), "ok": st.sampled_from(["true", 1, None])})
 _BAD = st.one_of(
     st.none(),
@@ -193,19 +233,20 @@ def test_a_layer_that_adds_rules_never_makes_a_gate_green():
     [
         ({}, "failed", "denied"),
         ({"mode": "warn"}, "passed", "warned"),
-        ({"mode": "shadow"}, "passed", "shadow"),
+        ({"mode": "shadow"}, "passed", ""),
         ({"effective_from": "2026-06-05"}, "failed", "denied"),
-        ({"effective_from": "2026-06-06"}, "passed", "upcoming"),
-        ({"effective_from": "2026-06-05T12:00:01Z"}, "passed", "upcoming"),
+        ({"effective_from": "2026-06-06"}, "passed", ""),
+        ({"effective_from": "2026-06-05T12:00:01Z"}, "passed", ""),
         ({"mode": "shadow", "mandatory": True}, "failed", "denied"),
     ],
 )
 def test_modes_and_dates_say_when_a_rule_counts(change, status, state):
-    """Rules that are tried out or count later are shown and never counted; mandatory ones always count."""
+    """Rules that are tried out or count later are no part of the result; mandatory ones always count."""
     rule = replace(KIND, **change)
     answer = [{"evidence": "a", "ok": True}, {"evidence": "a", "ok": False, "key": "k"}]
-    result = _ask([_ok("a", "b"), answer], rules=(ALL, rule))
-    assert (result.status, [f.state for f in result.findings]) == (status, [state])
+    result = _ask([_ok("a", "b"), answer, _ok("a")], rules=(ALL, rule, replace(KIND, id="junit.x", name="x")))
+    assert (result.status, [f.state for f in result.findings]) == (status, [state] if state else [])
+    assert result.rules == (3 if state else 2)
 
 
 def test_a_shadow_rule_that_gives_no_answer_changes_nothing():

@@ -27,6 +27,21 @@ def sample(path: str) -> bytes:
     return (SAMPLES / path).read_bytes()
 
 
+def change(path: str, *edits: tuple[str, Any]) -> bytes:
+    """A JSON sample with values at pointers replaced; `...` removes."""
+    root = json.loads(sample(path))
+    for pointer, value in edits:
+        *above, last = [int(key) if key.isdigit() else key for key in pointer.strip("/").split("/")]
+        parent = root
+        for key in above:
+            parent = parent[key]
+        if value is ...:
+            del parent[last]
+        else:
+            parent[last] = value
+    return json.dumps(root).encode()
+
+
 def read_bytes(data: bytes, options: Mapping[str, Any] | None = None, kind: str = "") -> Reading:
     """Parse, recognise and read `data`; the facts are checked against the schema of the kind."""
     document = parse(data)

@@ -21,6 +21,8 @@ KEY = "kBiFdXMPAvURkP/aQE3PCT/H4ap4tHm5+NGIKS5q/Ns="
 ARTIFACT = {"sensorkit-0.2.1.tar.gz": "9495a322e5fc805c5aaa0676ea0dd433dd559e6ce7802399134237dc69c1fefd"}
 TRUSTED = {"trusted_keys": [KEY], "artifacts": ARTIFACT}
 RATIO = {"objectives": {"load_failure_ratio": {"max": 0.005}}}
+FAST = {"objectives": {"test_bench_window": {"max": 0.00002}}}
+LOAD = {"objectives": {"p95_ms": {"max": 60}, "requests_per_second": {"min": 10}}}
 ROWS = {"objectives": {"dpone_rows_loaded_total": {"min": 10000, "reduce": "last"}}}
 
 
@@ -329,8 +331,19 @@ JSON_SAMPLES = [
     ("prometheus/vector.json", ROWS),
     ("sarif/bandit_fail.sarif", {}),
     ("sarif/ruff_fail.sarif", {}),
+    ("great_expectations/validation_fail.json", {}),
+    ("great_expectations/checkpoint_fail.json", {}),
+    ("soda/soda3_scan_fail.json", {}),
+    ("datacontract/test_result_fail.json", {}),
+    ("spdx/spdx.json", {}),
+    ("pytest_benchmark/benchmark_a.json", FAST),
+    ("locust/summary_fail.json", LOAD),
+    ("ruff/ruff_fail.json", {}),
+    ("gitleaks/gitleaks_git_fail.json", {}),
+    ("detect_secrets/detect_secrets_fail.json", {}),
+    ("openlineage/events_fail.ndjson", {}),
 ]
-PARSED = {path: json.loads((SAMPLES / path).read_bytes()) for path, _ in JSON_SAMPLES}
+PARSED = {path: parse((SAMPLES / path).read_bytes()).root for path, _ in JSON_SAMPLES}
 NUMBERS = [None, True, False, 0, -1, 1, 10**15, 2**53, 10**30, 1.5, 1e308, 5e-324]
 TEXTS = [
     "",
@@ -436,6 +449,29 @@ def _read_or_refuse(document: Document, options: dict[str, Any]):
                 )
                 | st.sampled_from(
                     ["meta", "files", "totals", "dependencies", "fixes", "metrics", "errors", "_type"]
+                )
+                | st.sampled_from(
+                    [
+                        "statistics",
+                        "validation_results",
+                        "checks",
+                        "logs",
+                        "spdxVersion",
+                        "benchmarks",
+                        "machine_info",
+                    ]
+                )
+                | st.sampled_from(
+                    [
+                        "schemaURL",
+                        "run",
+                        "plugins_used",
+                        "RuleID",
+                        "offender",
+                        "rule",
+                        "Secret",
+                        "datacontractCliVersion",
+                    ]
                 ),
                 inner,
                 max_size=4,
@@ -451,3 +487,4 @@ def test_recognition_never_raises(value):
         for collector in collectors():
             assert collector.recognize(document) in (True, False)
             assert isinstance(collector.near(document), str)
+            assert collector.shows_secret(document) in (True, False)

@@ -103,8 +103,21 @@ GREEN_AND_RED = {
     "pip-audit": ("pip_audit/audit_pass.json", "pip_audit/audit_fail.json"),
     "prometheus": ("prometheus/vector.json", "prometheus/empty_vector.json"),
     "sarif": ("sarif/bandit_pass.sarif", "sarif/bandit_fail.sarif"),
+    "great-expectations": (
+        "great_expectations/checkpoint_pass.json",
+        "great_expectations/validation_fail.json",
+    ),
+    "soda": ("soda/soda3_scan_pass.json", "soda/soda3_scan_fail.json"),
+    "datacontract": ("datacontract/test_result_pass.json", "datacontract/test_result_fail.json"),
+    "spdx": ("spdx/spdx.json", "spdx/spdx.json"),
+    "pytest-benchmark": ("pytest_benchmark/benchmark_a.json", "pytest_benchmark/benchmark_b.json"),
+    "locust": ("locust/summary_pass.json", "locust/summary_fail.json"),
+    "openlineage": ("openlineage/events_pass.ndjson", "openlineage/events_fail.ndjson"),
+    "ruff": ("ruff/ruff_fail.json", "ruff/ruff_fail.json"),
+    "gitleaks": ("gitleaks/gitleaks_fail.json", "gitleaks/gitleaks_git_fail.json"),
+    "detect-secrets": ("detect_secrets/detect_secrets_pass.json", "detect_secrets/detect_secrets_fail.json"),
 }
-ONLY_REPORTED = ("coverage", "cyclonedx", "dbt-manifest")
+ONLY_REPORTED = ("coverage", "cyclonedx", "dbt-manifest", "spdx", "pytest-benchmark", "ruff", "gitleaks")
 OPTIONS = {
     "prometheus": {"objectives": {"dpone_rows_loaded_total": {"min": 1}}},
     "in-toto": {

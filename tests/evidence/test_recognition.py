@@ -7,8 +7,9 @@ import subprocess
 import sys
 
 import pytest
-from kind_checks import sample
+from kind_checks import SAMPLES, denied, read_bytes, sample
 
+from dpone.evidence.model import Invalid
 from dpone.evidence.parsing import parse
 from dpone.evidence.recognition import Unrecognized, collectors, recognize
 
@@ -30,7 +31,39 @@ KIND_OF = {
     "cyclonedx/bom_mutated_invalid.json": "cyclonedx",
     "intoto/dsse_pass.json": "in-toto",
     "intoto/statement_slsa_v1.json": "in-toto",
+    "great_expectations/validation_pass.json": "great-expectations",
+    "great_expectations/validation_fail.json": "great-expectations",
+    "great_expectations/checkpoint_pass.json": "great-expectations",
+    "great_expectations/checkpoint_fail.json": "great-expectations",
+    "soda/soda3_scan_pass.json": "soda",
+    "soda/soda3_scan_fail.json": "soda",
+    "datacontract/test_result_pass.json": "datacontract",
+    "datacontract/test_result_fail.json": "datacontract",
+    "spdx/spdx.json": "spdx",
+    "pytest_benchmark/benchmark_a.json": "pytest-benchmark",
+    "pytest_benchmark/benchmark_b.json": "pytest-benchmark",
+    "locust/summary_pass.json": "locust",
+    "locust/summary_fail.json": "locust",
+    "openlineage/events_pass.ndjson": "openlineage",
+    "openlineage/events_fail.ndjson": "openlineage",
+    "ruff/ruff_fail.json": "ruff",
+    "gitleaks/gitleaks_fail.json": "gitleaks",
+    "gitleaks/gitleaks_git_fail.json": "gitleaks",
+    "gitleaks/gitleaks_pass.sarif": "sarif",
+    "gitleaks/gitleaks_fail.sarif": "sarif",
+    "detect_secrets/detect_secrets_pass.json": "detect-secrets",
+    "detect_secrets/detect_secrets_fail.json": "detect-secrets",
 }
+NO_EVIDENCE = {
+    "datacontract/fail.csv", "datacontract/pass.csv", "datacontract/odcs_fail.yaml", "datacontract/odcs_pass.yaml",
+    "intoto/sensorkit-0.2.1.tar.gz", "intoto/trusted_key.json", "locust/fail_stats.csv", "locust/pass_stats.csv",
+    "openslo/slo_invalid.yaml", "openslo/slo_valid.yaml", "pip_audit/requirements.txt", "pip_audit/audit_fail.cdx.json",
+    "soda/soda3_checks_fail.yml",
+    "soda/soda3_checks_pass.yml", "soda/soda4_cli_fail.txt", "soda/soda4_cli_rc0_with_not_evaluated.txt",
+    "soda/soda4_contract_fail.yml", "soda/soda4_contract_pass.yml",
+}  # fmt: skip
+"""What lies beside the evidence: inputs of tools, keys, forms that are not read."""
+EMPTY_LISTS = {"ruff/ruff_pass.json", "gitleaks/gitleaks_pass.json"}
 
 
 @pytest.mark.parametrize("path", KIND_OF)
@@ -41,12 +74,68 @@ def test_every_sample_fits_exactly_its_kind(path):
     assert [c.kind for c in collectors() if c.recognize(document)] == [KIND_OF[path]]
 
 
+def test_every_file_among_the_samples_fits_one_kind_or_is_known_to_fit_none():
+    """No sample of any tool is claimed by two collectors; what none claims is listed with its reason."""
+    for path in sorted(path for path in SAMPLES.rglob("*") if path.is_file()):
+        name = path.relative_to(SAMPLES).as_posix()
+        try:
+            document = parse(path.read_bytes())
+        except Invalid:
+            assert name in NO_EVIDENCE
+            continue
+        fitting = [c.kind for c in collectors() if c.recognize(document)]
+        assert len(fitting) == (3 if name in EMPTY_LISTS else 0 if name in NO_EVIDENCE else 1), name
+
+
+@pytest.mark.parametrize("kind", ["gitleaks", "locust", "ruff"])
+def test_an_empty_list_is_of_no_kind_and_pinned_it_is_empty(kind):
+    """Three tools write `[]`, for nothing found and for nothing looked at: it is red either way."""
+    with pytest.raises(Unrecognized, match="fits 3 kinds, gitleaks and locust and ruff; pin one"):
+        recognize(parse(b"[]"))
+    reading = read_bytes(b"[]", kind=kind)
+    assert reading.reported == "empty"
+    assert len(denied(reading)) == 1
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
         (b'{"passed": true}', "fits no known kind; it looks like a JSON object with passed"),
         (b"{}", "no keys"),
-        (b"[]", "a JSON array of 0"),
+        (b"[1]", "a JSON array of 1"),
+        (sample("soda/soda4_cli_rc0_with_not_evaluated.txt"), "what Soda 4 prints"),
+        (sample("locust/pass_stats.csv"), "locust's CSV statistics"),
+        (
+            sample("soda/soda3_scan_pass.json").replace(b"Soda Core 3.5.6", b"Soda Core 4.1.0"),
+            "Soda Core 4.1.0",
+        ),
+        (
+            sample("great_expectations/validation_pass.json").replace(b"1.24.1", b"0.18.22"),
+            "Great Expectations 0.18.22; 1.x",
+        ),
+        (b'{"run_results": {}, "checkpoint_config": {}, "success": true}', "write its describe()"),
+        (
+            sample("datacontract/test_result_pass.json").replace(b"1.2.8", b"2.0.0"),
+            "datacontract-cli 2.0.0; 1.x",
+        ),
+        (b'{"runId": "a", "dataContractId": "b", "checks": []}', "does not name its version"),
+        (sample("spdx/spdx.json").replace(b"SPDX-2.3", b"SPDX-2.2"), "SPDX-2.2; SPDX-2.3"),
+        (b'{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": []}', "SPDX-3"),
+        (
+            sample("pytest_benchmark/benchmark_a.json").replace(b'"5.3.1"', b'"4.0.0"'),
+            "pytest-benchmark 4.0.0; version 5",
+        ),
+        (
+            sample("openlineage/events_pass.ndjson").replace(
+                b"2-0-2/OpenLineage.json", b"1-0-5/OpenLineage.json", 1
+            ),
+            "1-0-5, 2-0-2; only 2-0-2",
+        ),
+        (b'[{"offender": "x", "rule": "AWS", "repo": "r"}]', "gitleaks 7 or before"),
+        (
+            sample("detect_secrets/detect_secrets_pass.json").replace(b'"1.5.0"', b'"0.14.3"'),
+            "detect-secrets 0.14.3; version 1",
+        ),
         (b'{"a": 1}\n{"a": 2}', "JSON Lines, 2 rows"),
         (b"<html/>", "XML with the root element html"),
         (b"nothing but words", "plain text"),

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from kind_checks import denied, read_bytes, sample
+from kind_checks import change, denied, read_bytes, sample
 
 from dpone.evidence.model import Invalid, Reading, Subject
 
@@ -85,21 +85,6 @@ def test_junit_without_an_offset_is_undated():
     local, utc = suite.format("2026-11-22T21:22:38"), suite.format("2026-11-22T21:22:38Z")
     assert read_bytes(f"<testsuites>{utc}</testsuites>".encode()).produced_at is not None
     assert read_bytes(f"<testsuites>{utc}{local}</testsuites>".encode()).produced_at is None
-
-
-def change(path: str, *edits: tuple[str, Any]) -> bytes:
-    """A JSON sample with values at pointers replaced; `...` removes."""
-    root = json.loads(sample(path))
-    for pointer, value in edits:
-        *above, last = [int(key) if key.isdigit() else key for key in pointer.strip("/").split("/")]
-        parent = root
-        for key in above:
-            parent = parent[key]
-        if value is ...:
-            del parent[last]
-        else:
-            parent[last] = value
-    return json.dumps(root).encode()
 
 
 DBT = "dbt/pass/run_results.json"

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from dpone.canonical import sha256_hex
-from dpone.ledger.folder import FolderLedger, open_ledger
+from dpone.ledger.folder import FolderLedger
 from dpone.ledger.interface import Receipt
+from dpone.ledger.stores import open_ledger
 from dpone.signing.dsse import DECISION, seal
 from dpone.signing.private import KeySigner, signer_from_seed
 from dpone.workspace import Workspace

@@ -148,3 +148,33 @@ def test_kill_at_random_moments_loses_nothing_that_was_reported(tmp_path):
     found = {entry.index: entry.body["text"] for entry in ledger.entries()}
     assert found | said == found
     assert len(said) >= 12 * 6
+
+
+@pytest.mark.parametrize("entries", [0, 3])
+def test_settling_shows_what_a_dead_writer_began(entries, tmp_path, monkeypatch):
+    """An entry without its checkpoint is not read; settled, it is, before anything is appended. Settling what is
+    whole writes nothing, and does not make a ledger."""
+    ledger = FolderLedger(tmp_path / "ledger", "test", keys=(SIGNER.public,))
+    ledger.settle()
+    assert not (tmp_path / "ledger").exists()
+    for number in range(entries):
+        append(tmp_path / "ledger", str(number))
+    replace = Path.replace
+
+    def die(self, target):
+        if Path(target).name == "checkpoint":
+            raise KeyboardInterrupt
+        return replace(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", die)
+        with pytest.raises(KeyboardInterrupt):
+            append(tmp_path / "ledger", "begun")
+    assert len(list(ledger.entries())) == entries
+    ledger.settle()
+    assert [entry.body["text"] for entry in ledger.entries(entries)] == ["begun"]
+    report = ledger.verify([SIGNER.public])
+    assert (report.defects, report.remarks) == ((), ())
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "ledger").rglob("*")}
+    ledger.settle()
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "ledger").rglob("*")} == before

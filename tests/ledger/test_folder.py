@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import sys
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 
 from dpone.canonical import sha256_hex
 from dpone.errors import UndecidedError, UsageError
-from dpone.ledger.folder import FolderLedger, open_ledger
+from dpone.ledger.folder import FolderLedger
+from dpone.ledger.stores import open_ledger
 from dpone.locks import exclusive
 from dpone.signing.note import open_note, parse_checkpoint
 from dpone.signing.private import signer_from_seed
@@ -206,11 +208,11 @@ def test_checkpoint_by_a_stranger_is_not_continued(ledger, record, signer, works
 
 
 @pytest.mark.parametrize(
-    "spec", ["git:origin#dpone-ledger", "postgresql://x/y", "ledger", "file:", "", "FILE:x"]
+    "spec", ["postgresql://x/y", "ledger", "file:", "", "FILE:x", "GIT:origin#x", "git+ssh://x#y"]
 )
 def test_other_kinds_of_ledgers_are_a_usage_error(spec, workspace):
-    """A version with folders only says so, whatever was asked for."""
-    with pytest.raises(UsageError, match="in folders only"):
+    """What is neither a folder nor a branch is said to be neither, whatever was asked for."""
+    with pytest.raises(UsageError, match="no kind of ledger"):
         open_ledger(spec, workspace)
 
 
@@ -237,6 +239,20 @@ def test_objects_are_kept_once_and_checked(ledger, record):
         ledger.get_object("00" * 32)
     with pytest.raises(UndecidedError, match="not the digest"):
         ledger.get_object("../../../etc/passwd")
+
+
+def test_what_is_kept_already_is_not_written_again(ledger, record, monkeypatch):
+    """On a full disk an object that is there needs no room; a new one is refused."""
+    record(ledger, 0)
+    digest = ledger.put(b"layer")
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("dpone.signing.newfile.write_synced", full)
+    assert ledger.put(b"layer") == digest
+    with pytest.raises(UndecidedError, match="no space left"):
+        ledger.put(b"another layer")
 
 
 def test_busy_ledger_is_a_clear_answer(ledger, record):
@@ -296,3 +312,13 @@ def test_state_cache_is_not_believed_either(ledger, record):
         record(ledger, ledger.head().size)
     size = ledger.head().size
     assert [entry.index for entry in ledger.entries()] == list(range(size))
+
+
+def test_entry_that_continues_another_must_come_right_after_what_was_read(ledger, record, signer):
+    """Between reading and appending others may record anything but an entry of the same type."""
+    ledger.append("index", {}, AT, [], signer, 0)
+    record(ledger, 1)
+    ledger.append("index", {}, AT, [], signer, 1)
+    with pytest.raises(UndecidedError, match=r"entry 3 .* was recorded meanwhile"):
+        ledger.append("index", {}, AT, [], signer, 2)
+    assert ledger.head().size == 3

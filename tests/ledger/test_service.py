@@ -8,8 +8,8 @@ import pytest
 
 from dpone.canonical import sha256_hex
 from dpone.errors import NotGoodError, UndecidedError
-from dpone.ledger.folder import open_ledger
 from dpone.ledger.service import newest_checkpoint, verify_ledger
+from dpone.ledger.stores import open_ledger
 from dpone.signing.dsse import APPROVAL, DECISION, seal
 from dpone.signing.private import signer_from_seed
 from dpone.signing.trust import PinnedOrigin

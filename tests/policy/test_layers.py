@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
 from dpone.errors import UndecidedError
+from dpone.policy import files as files_module
 from dpone.policy import folder as folder_module
+from dpone.policy.dialect.parser import parse_module
 from dpone.policy.engines.regopy_engine import RegopyEngine
 from dpone.policy.layers import (
     LayerRefused,
@@ -325,9 +328,9 @@ class TestAttacks:
     def test_there_are_caps(self, tmp_path, monkeypatch) -> None:
         """Number of modules, of entries, depth and size are bounded."""
         path = write(tmp_path, {"payments.rego": RULES, **{f"a{n}.rego": RULES for n in range(5)}})
-        monkeypatch.setattr(folder_module, "MAX_FILES", 3)
+        monkeypatch.setattr(files_module, "MAX_FILES", 3)
         assert "more than 3 modules" in refusal(path)
-        monkeypatch.setattr(folder_module, "MAX_FILES", 200)
+        monkeypatch.setattr(files_module, "MAX_FILES", 200)
         monkeypatch.setattr(folder_module, "MAX_TOTAL", len(RULES) * 2)
         assert "bytes" in refusal(path)
         deep = write(tmp_path, {"payments.rego": RULES, "/".join("abcdefghijk") + "/x.rego": RULES}, "deep")
@@ -397,3 +400,58 @@ class TestAttacks:
         assert "payments: a.rego:7:6 x has no value here" in str(caught.value)
         assert "(and 1 more)" in str(caught.value)
         assert caught.value.code == "layer_refused"
+
+
+def test_the_parts_of_a_layer_are_the_layer() -> None:
+    """Every module and every entry point is in a part, entry points in exactly one; the first part is the
+    same whatever evidence there is, so that it can be built before any is read."""
+    layer = load_builtin("release-gate", ["junit", "sarif"])
+    first, kinds = layer.parts
+    assert {**first.modules, **kinds.modules} == layer.modules
+    assert sorted(first.entrypoints + kinds.entrypoints) == sorted(layer.entrypoints)
+    assert first.modules.keys() & kinds.modules.keys() == library().keys()
+    assert load_builtin("release-gate", []).parts == (first,)
+
+
+def test_a_layer_of_ones_own_is_one_part(tmp_path) -> None:
+    """Its packages may use each other, so they are built together, with the library."""
+    own = tmp_path / "payments"
+    own.mkdir()
+    (own / "a.rego").write_text(PART.format(gate="release_gate"), encoding="utf-8")
+    (own / "b.rego").write_text(PART.format(gate="all").replace("deny", "warn"), encoding="utf-8")
+    layer = load_layer(own, "release-gate")
+    (part,) = layer.parts
+    assert part.modules == layer.modules
+    assert part.entrypoints == layer.entrypoints
+
+
+HELPERS = ("approvals", "readiness")
+"""Packages that gates share; they are built in the part in which the gates are."""
+
+
+def test_no_shipped_package_reads_another_but_the_library() -> None:
+    """Only so can they be built in parts; gates may read helpers too, which stand in their part."""
+    for path, text in shipped_modules().items():
+        module = parse_module(text, path)
+        own = ("data", *module.package)
+        may = {("rego", "v1"), ("data", "dpone", "lib")}
+        if module.package[1] == "gates":
+            may |= {("data", "dpone", name) for name in HELPERS}
+        assert {found.path for found in module.imports} <= may, path
+        read = set(re.findall(r"\bdata(?:\.[a-z_]+)+", re.sub(r"(?m)^\s*#.*$|^import .*$", "", text)))
+        assert all(r.startswith(("data.dpone.config", ".".join(own))) for r in read), path
+
+
+PART = """package dpone.custom.{gate}.payments
+
+import rego.v1
+
+# METADATA
+# title: T
+# description: D
+# custom:
+#   code: payments.{gate}
+#   message: "m"
+#   remedy: "r"
+deny contains {{"code": "payments.{gate}", "evidence": e.name}} if some e in input.evidence
+"""

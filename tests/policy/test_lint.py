@@ -132,6 +132,7 @@ FINDS = {
     "param that is an object": (CHECK + 'low contains {"evidence": "x", "ok": false, "params": {"a": {"b": 1}}} if input.protected', "answer", "must be a text, number"),
     "message with an unknown field": (CHECK.replace('"m "', '"m {limit}"') + 'low contains {"evidence": "x", "ok": false, "params": {"limt": 1}} if input.protected', "template", "names {limit}"),
     "mandatory in a layer": (CHECK.replace("evidence,", "evidence, mandatory: true,") + 'low contains {"evidence": "x", "ok": true} if input.protected', "metadata", "only built-in rules"),
+    "value in a layer": (CHECK.replace("evidence,", "gate, value: true,") + 'low contains {"ok": true} if input.protected', "metadata", "only built-in rules give values"),
     "METADATA without remedy": (CHECK.replace(', remedy: "r"', "") + 'low contains {"evidence": "x", "ok": true} if input.protected', "metadata", "has no remedy"),
     "METADATA with an unknown key": (CHECK.replace("applies_to", "aplies_to") + 'low contains {"evidence": "x", "ok": true} if input.protected', "metadata", "no key custom.aplies_to"),
     "METADATA with an unknown value": (CHECK.replace("evidence,", "everything,") + 'low contains {"evidence": "x", "ok": true} if input.protected', "metadata", "applies_to must be one of"),
@@ -185,6 +186,20 @@ def test_mandatory_rules_have_one_severity() -> None:
     assert [code for code, _, _ in problems(waivable, team=False)] == ["metadata"]
 
 
+def test_a_value_is_of_the_gate() -> None:
+    """A level of one piece of evidence among several would have no one meaning."""
+    for_all = CHECK.replace("evidence,", "evidence, value: true,") + (
+        'low contains {"evidence": "x", "ok": true} if input.protected\n'
+    )
+    of_the_gate = (
+        CHECK.replace("evidence,", "gate, value: true,") + 'low contains {"ok": true} if input.protected\n'
+    )
+    assert [(code, "gives a value" in message) for code, _, message in problems(for_all, team=False)] == [
+        ("metadata", True)
+    ]
+    assert problems(of_the_gate, team=False) == []
+
+
 def test_tests_may_replace_input_and_config_only() -> None:
     """In tests `with` takes objects, names and calls; nothing else is replaced than input and configuration."""
     head = PACKAGE.replace("payments\n", "payments_test\n")
@@ -208,3 +223,12 @@ def test_deep_chains_and_wide_modules_are_checked_quickly() -> None:
 def test_every_shipped_policy_passes_the_lint() -> None:
     """What dpone ships obeys what it demands of others."""
     assert [str(problem) for problem in lint_shipped()] == []
+
+
+def test_files_of_tests_share_their_names() -> None:
+    """Two files of one package that define a name: OPA joins them and finds a conflict, others take either."""
+    head = "package dpone.custom.release_gate.payments_test\n\n"
+    texts = {"a_test.rego": head + "given(x) := x\n", "b_test.rego": head + "given(x) := [x]\n"}
+    trees, _ = parse_all(texts)
+    found = lint(trees, (), input_schema(), team=True)
+    assert [(p.path, p.code) for p in found] == [(path, "twice") for path in sorted(texts)]

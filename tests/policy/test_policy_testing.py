@@ -11,8 +11,9 @@ import pytest
 from dpone.policy.dialect.parser import parse_module
 from dpone.policy.dialect.render import render_module, render_rule
 from dpone.policy.engines.regopy_engine import RegopyEngine
+from dpone.policy.outcomes import Report
 from dpone.policy.shipped_rules import shipped_modules
-from dpone.policy.testing import Report, run_tests
+from dpone.policy.testing import run_tests
 from dpone.shipped import shipped
 
 RULES = """package dpone.custom.release_gate.payments

@@ -38,6 +38,12 @@ def fault_of(text: str, **limits) -> EngineFault:
     return caught.value
 
 
+LOADS = {
+    "syntax": "p if {",
+    "unknown keyword use": "p := [k | some k, v in input]",
+}
+
+
 def test_values_come_back_by_entry_point_and_undefined_is_absent(engine) -> None:
     """Every entry point with a value is in the answer, false and empty ones too; undefined ones are not."""
     text = "a := false\nb contains 1 if 1 == 2\nc if 1 == 2\nd := input.x"
@@ -56,6 +62,53 @@ def test_a_worker_answers_many_inputs_and_loads_again(engine) -> None:
     assert [engine.evaluate(json.dumps({"x": n}))["t/p"] for n in range(20)] == list(range(20))
     assert engine.evaluate("{}") == {}
     assert ask(engine, "q := 1", entrypoints=("t/p", "t/q")) == {"t/q": 1}
+
+
+def test_a_part_that_is_added_is_asked_too_and_sees_no_other_part(engine) -> None:
+    """Rules of one part do not exist for the others: a function defined in both keeps its own body."""
+    engine.load({"a.rego": HEAD + "p := f(1)\nf(x) := x + 1"}, {}, ["t/p"])
+    engine.add({"b.rego": HEAD + "q := f(1)\nf(x) := x + 10\nr := data.t.p"}, {"n": 1}, ["t/q", "t/r"])
+    assert engine.evaluate("{}") == {"t/p": 2, "t/q": 11}
+    assert engine.evaluate("{}", ["t/q"]) == {"t/q": 11}
+    assert ask(engine, "p := 1", entrypoints=("t/p", "t/q")) == {"t/p": 1}
+
+
+@pytest.mark.parametrize("name", LOADS)
+def test_a_part_that_does_not_build_refuses_the_whole(engine, name) -> None:
+    """No answer comes from the parts that did build, however often they are loaded again."""
+    good = {"t.rego": HEAD + "p := 1"}
+    for _ in range(2):
+        engine.load(good, {}, ["t/p"])
+        engine.add({"t.rego": HEAD + LOADS[name]}, {}, ["t/p"])
+        with pytest.raises(EngineFault) as caught:
+            engine.evaluate("{}")
+        assert caught.value.fault == "load"
+    engine.load(good, {}, ["t/p"])
+    assert engine.evaluate("{}") == {"t/p": 1}
+
+
+def test_what_is_loaded_already_is_not_built_again(engine) -> None:
+    """Loading the same once more sends nothing; the same with another configuration is another layer."""
+    module = {"t.rego": HEAD + "p := data.dpone.config.n"}
+    for n in (1, 1, 2):
+        engine.load(module, {"dpone": {"config": {"n": n}}}, ["t/p"])
+        engine.wait() if n == 2 else None
+        assert engine.evaluate("{}") == {"t/p": n}
+    engine.load(module, {"dpone": {"config": {"n": 2}}}, ["t/p"])
+    assert engine._waiting == []
+
+
+def test_the_order_of_keys_has_no_meaning(engine) -> None:
+    """The worker orders keys for speed; equality, sets and lookups do not see it, nor what comes back."""
+    text = """same := input.a == {"aa": 1, "name": 2, "kind": {"zz": 1, "state": 2}}
+one := count({input.a, input.b, {"name": 2, "kind": {"state": 2, "zz": 1}, "aa": 1}})
+keys := [k | some k; input.a[k]]
+p := input"""
+    a = {"aa": 1, "kind": {"state": 2, "zz": 1}, "name": 2}
+    given = {"a": a, "b": dict(reversed(a.items())), "evidence": [a]}
+    found = ask(engine, text, given, entrypoints=("t/same", "t/one", "t/keys", "t/p"))
+    assert (found["t/same"], found["t/one"], found["t/p"]) == (True, 1, given)
+    assert sorted(found["t/keys"]) == ["aa", "kind", "name"]
 
 
 def test_the_configuration_is_the_data_document(engine) -> None:
@@ -93,12 +146,6 @@ def test_nothing_is_imported_into_dpone() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "False"
-
-
-LOADS = {
-    "syntax": "p if {",
-    "unknown keyword use": "p := [k | some k, v in input]",
-}
 
 
 @pytest.mark.parametrize("name", LOADS)

@@ -1,1 +1,1 @@
-"""Verify the ledger and keep its checkpoint elsewhere."""
+"""Verify the ledger, keep its checkpoint elsewhere, take it elsewhere."""

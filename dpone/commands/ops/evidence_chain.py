@@ -23,7 +23,7 @@ def command(session: Session, artifact_index: str, previous_entry: str) -> GateR
     """
     from dpone.ops.evidence_chain import chain_lock, request
 
-    click.get_current_context().with_resource(chain_lock(session))
     index = str(session.workspace.argument(artifact_index.removeprefix("@")))
     previous = str(session.workspace.argument(previous_entry)) if previous_entry else ""
+    click.get_current_context().with_resource(chain_lock(session))
     return request(session, index, previous)

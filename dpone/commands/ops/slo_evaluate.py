@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dpone.commands.gate import gate_command
-from dpone.commands.options import read_json
+from dpone.commands.options import read_document, read_json
 
 if TYPE_CHECKING:
     from dpone.decisions.request import GateRequest
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     "--metrics-json", required=True, metavar="JSON", help="{metric: number}: inline, a path, @path or -."
 )
 @click.option("--objectives-json", required=True, metavar="JSON",
-              help="{metric: {min|max: number}}: inline, a path, @path or -.")  # fmt: skip
+              help="{metric: {min|max: number}}, also YAML or OpenSLO v1: inline, a path, @path or -.")  # fmt: skip
 def command(session: Session, metrics_json: str, objectives_json: str) -> GateRequest:
     """Evaluate metrics against objectives: freshness, throughput, latency, failures, retries."""
     from dpone.ops.slo import request
@@ -27,5 +27,5 @@ def command(session: Session, metrics_json: str, objectives_json: str) -> GateRe
     return request(
         session,
         read_json(metrics_json, "--metrics-json", session.workspace),
-        read_json(objectives_json, "--objectives-json", session.workspace),
+        read_document(objectives_json, "--objectives-json", session.workspace),
     )

@@ -63,10 +63,12 @@ class Found:
 
 @dataclass(frozen=True)
 class Execution:
-    """One strategy on one data set: what was sought and what was found."""
+    """One strategy on one data set: what was sought and what was found. `columns` is how many the wider of source
+    and target has."""
 
     strategy: str
     row_count: int
+    columns: int
     sought: Sought
     found: Found
 
@@ -88,7 +90,8 @@ def examine(data: Dataset, sql: Sequence[str], folder: Path) -> Execution:
             "free space for temporary files",
             code="disk",
         ) from None
-    return Execution(data.strategy, data.row_count, sought, _run(sink, sought))
+    columns = max(len(sink.source_columns), len(sink.columns))
+    return Execution(data.strategy, data.row_count, columns, sought, _run(sink, sought))
 
 
 def _seek(data: Dataset, sink: Sink) -> Sought:

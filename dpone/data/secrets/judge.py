@@ -47,10 +47,11 @@ _HARMLESS_ENDINGS = (
     "imagepullsecret",
 )
 # What may follow the telling word without changing its meaning: db_password_prod, token2.
-_QUALIFIER = re.compile(
-    r"(?:prod|production|staging|stage|dev|development|test|qa|uat|live|old|new|current|primary|secondary"
-    r"|default|value|literal|plain|plaintext|raw|b64|base64|backup|main|[0-9]+)"
+_QUALIFIER_WORDS = (
+    "prod production staging stage dev development test qa uat live old new current primary secondary "
+    "default value literal plain plaintext raw b64 base64 backup main"
 )
+_QUALIFIERS = frozenset(_QUALIFIER_WORDS.split())
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
 
@@ -65,7 +66,7 @@ def secret_key(key: str) -> str:
     and `foreign_key` are not.
     """
     words = [word.lower() for part in _SEPARATORS.split(key) for word in _WORD.findall(part)]
-    while len(words) > 1 and _QUALIFIER.fullmatch(words[-1]):
+    while len(words) > 1 and (words[-1] in _QUALIFIERS or words[-1].isdigit()):
         words.pop()
     squashed = "".join(words)
     if squashed.endswith(_HARMLESS_ENDINGS):
@@ -84,7 +85,8 @@ _REFERENCE = re.compile(
     r"|\[REDACTED\]"
 )
 _WHOLE_REFERENCE = re.compile(
-    r"\$[A-Za-z_][A-Za-z0-9_]*"
+    r"\$[A-Z_][A-Z0-9_]*"  # $NAME
+    r"|\$_*[A-Za-z]+[0-9]{0,2}(?:_[A-Za-z]*[0-9]{0,2})*"  # $name_2, no letters and digits at random
     r"|\$\([^()]*\)"
     r"|env:[A-Za-z_][A-Za-z0-9_]*"
     r"|vault:[A-Za-z0-9_./:-]+(?:#[A-Za-z0-9_.-]+)?"
@@ -121,12 +123,12 @@ _PROSE_WORDS = (
     "rotated inherit"
 )
 _PROSE = frozenset(_PROSE_WORDS.split())
-_SENTENCE = re.compile(
+# Compiled on first use: few texts need it, and every gate imports this.
+_SENTENCE = (
     r"(?:must|should|shall|may|might|can|cannot|could|will|would|is|are|was|were|has|have|had|be|been|does|do|did|not"
     r"|the|a|an|your|this|that|these|those|its|their|our|every|each|any|all|some|at|and|or|for|of|to|in|on|by|with"
     r"|from|if|when|where|which|who|how|as|it|we|you|they|please|see|use|used|uses|using|read|taken|set|name|given)"
-    r"[ \t]+[A-Za-z0-9(\"'`]",
-    re.IGNORECASE,
+    r"[ \t]+[A-Za-z0-9(\"'`]"
 )
 _OUTCOMES = frozenset(
     {"passed", "pass", "failed", "fail", "error", "errored", "warn", "skipped", "success", "good", "bad"}
@@ -137,7 +139,7 @@ _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 
 def is_prose(value: str, rest_of_line: str) -> bool:
     """Whether what follows ``key: `` without quotes is a sentence or a word about the key."""
-    return value.lower().rstrip(".,;!") in _PROSE or bool(_SENTENCE.match(rest_of_line))
+    return value.lower().rstrip(".,;!") in _PROSE or bool(re.match(_SENTENCE, rest_of_line, re.IGNORECASE))
 
 
 def is_name(word: str, value: str) -> bool:

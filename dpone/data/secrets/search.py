@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from dpone.data.secrets.judge import secret_key
+from dpone.data.secrets.judge import REDACTED, secret_key
 from dpone.data.secrets.rules import lower_ascii
 from dpone.data.secrets.structure import NotStructured, Scalar, Syntax, find_by_key, read_scalars
 from dpone.data.secrets.text import Hit, Path, find_in_text
@@ -114,7 +114,9 @@ def _with_paths(hits: Sequence[Hit], scalars: Sequence[Scalar]) -> list[Hit]:
         if scalar is None:
             result.append(hit)
         elif not (scalar.plain and hit.rule in KEY_RULES):  # numbers are judged by their key alone
-            result.append(replace(hit, path=scalar.path, structured=_under_key(scalar)))
+            # A value ends where its document says, whatever a pattern reads on.
+            end = min(hit.end, scalar.end) if hit.start < scalar.end else hit.end
+            result.append(replace(hit, end=end, path=scalar.path, structured=_under_key(scalar)))
     return result
 
 
@@ -140,7 +142,7 @@ def _distinct(hits: Sequence[Hit]) -> Iterator[Hit]:
 def _best(group: Sequence[Hit]) -> Hit:
     """One hit for hits that overlap: the most telling rule over the whole of their place."""
     named = min(group, key=lambda hit: (hit.rule in KEY_RULES, hit.start, -hit.end))
-    whole = next((hit for hit in group if hit.structured and hit.replacement != named.replacement), named)
+    whole = next((hit for hit in group if hit.structured and hit.replacement != REDACTED), named)
     return replace(
         named,
         start=min(hit.start for hit in group),

@@ -1,6 +1,6 @@
-"""JSON and YAML documents, where the key decides: under a telling key only a reference may stand.
+"""Documents with a structure, where the key decides: under a telling key only a reference may stand.
 
-Both are read as a flat list of scalars with their paths and their exact places in the text, without
+All are read as a flat list of scalars with their paths and their exact places in the text, without
 recursion and without expanding aliases, so that a finding has a line and redaction can hit the place.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 from dpone.canonical import MAX_DEPTH
@@ -16,10 +16,10 @@ from dpone.data.secrets.judge import PASSWORD_ENDINGS, is_name, is_reference, se
 from dpone.data.secrets.text import Hit, Path
 from dpone.record import dataclass
 
-Syntax = Literal["text", "code", "json", "yaml"]
+Syntax = Literal["text", "code", "json", "yaml", "toml", "env", "ini", "csv", "xml"]
 
 _JSON_PART = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|"')
-_JSON_CONSTANT = re.compile(
+_JSON_CONSTANT = (  # compiled on first use: few texts need it, and every gate imports this
     r"-?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,10})?|true|false|null|-?Infinity|NaN"
 )
 _CARRIERS = frozenset({"value", "default", "literal", "plain", "plaintext", "data"})
@@ -30,7 +30,7 @@ _LONG_NUMBER = 6
 
 
 class NotStructured(ValueError):
-    """The text is not the JSON or YAML it was taken for."""
+    """The text is not of the format it was taken for."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,20 @@ class Scalar:
 
 
 def read_scalars(text: str, syntax: Syntax) -> list[Scalar]:
-    """Every scalar of a JSON document (or several, one after the other) or a YAML stream.
+    """Every scalar of a document; JSON may be several documents, one after the other, and YAML a stream.
 
     Raises `NotStructured`. With more than one document, paths of all but the first begin with the
     document's number.
     """
-    if syntax == "json":
-        return list(_json_scalars(text))
-    return list(_yaml_scalars(text))
+    from dpone.data.secrets.lines import csv_scalars, env_scalars, ini_scalars
+    from dpone.data.secrets.markup import xml_scalars
+    from dpone.data.secrets.toml import toml_scalars
+
+    readers: dict[str, Callable[[str], Iterator[Scalar]]] = {
+        "json": _json_scalars, "yaml": _yaml_scalars, "toml": toml_scalars, "env": env_scalars,
+        "ini": ini_scalars, "csv": csv_scalars, "xml": xml_scalars,
+    }  # fmt: skip
+    return list(readers[syntax](text))
 
 
 @dataclass
@@ -104,7 +110,7 @@ def _json_scalars(text: str) -> Iterator[Scalar]:
 def _json_scalar(start: int, token: str, path: Path) -> Scalar:
     if token[0] == '"':
         return Scalar(path, start + 1, start + len(token) - 1, _decoded(token), False, "[REDACTED]")
-    if not _JSON_CONSTANT.fullmatch(token):
+    if not re.fullmatch(_JSON_CONSTANT, token):
         raise NotStructured("text outside quotes")
     return Scalar(path, start, start + len(token), token, True, '"[REDACTED]"')
 

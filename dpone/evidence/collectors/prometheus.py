@@ -12,15 +12,15 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
-from dpone.evidence.fields import LISTED, Field, names_text, plain_number
+from dpone.evidence.fields import Field, names_text
 from dpone.evidence.model import Counts, Document, Invalid, Reading
+from dpone.evidence.objectives import Objective, met, read_objectives
 from dpone.record import dataclass
 
 KIND = "prometheus"
 TITLE = "Prometheus answer"
 PRODUCER = "curl -G $PROMETHEUS/api/v1/query --data-urlencode 'query=…' -o build/slo.json"
 
-REDUCTIONS = ("max", "min", "sum", "avg", "last")
 _NUMBER = re.compile(r"[-+]?([0-9]{1,400}(\.[0-9]{0,400})?|\.[0-9]{1,400})([eE][-+]?[0-9]{1,9})?")
 _NOT_FINITE = re.compile(r"[-+]?(Inf|inf|NaN|nan)")
 _LATEST = 253_402_300_799  # 9999-12-31T23:59:59Z
@@ -52,12 +52,12 @@ def read(document: Document, options: Mapping[str, Any]) -> Reading:
     data = root.at("data")
     result_type = data.at("resultType").choice(("vector", "matrix", "scalar"))
     series = _series(data.at("result"), result_type)
-    objectives = _objectives(Field(dict(options)))
+    objectives = read_objectives(options)
     unnamed = _unnamed(options, objectives)
     found = [_evaluate(objective, series, unnamed) for objective in objectives]
     warnings = root.get("warnings")
     facts = _facts(found, "success", "", len(series), len(warnings.array()) if warnings else 0)
-    missed = [each for each in found if each["has_value"] and not _met(each)]
+    missed = [each for each in found if each["has_value"] and not met(each)]
     empty = [each for each in found if not each["has_value"]]
     return Reading(
         kind=KIND,
@@ -73,14 +73,6 @@ def read(document: Document, options: Mapping[str, Any]) -> Reading:
 
 
 @dataclass(frozen=True)
-class _Objective:
-    metric: str
-    operator: str
-    limit: int | float
-    reduce: str
-
-
-@dataclass(frozen=True)
 class _Series:
     """Samples of one series in the order of time; a value that is not finite is None."""
 
@@ -90,26 +82,7 @@ class _Series:
     pointer: str
 
 
-def _objectives(options: Field) -> list[_Objective]:
-    """The objectives by metric and operator; at most a hundred."""
-    given = options.get("objectives")
-    found = []
-    for metric, objective in sorted(given.members() if given else [], key=lambda member: member[0]):
-        if not set(objective.object()) <= {"max", "min", "reduce"} or not {"max", "min"} & set(
-            objective.object()
-        ):
-            raise Invalid("options", f"objective {metric[:100]!r} needs max or min, and may have reduce")
-        reduction = objective.get("reduce")
-        how = reduction.choice(REDUCTIONS) if reduction else ""
-        found += [
-            _Objective(metric, op, limit.number(), how) for op in ("max", "min") if (limit := objective.get(op))
-        ]
-    if len(found) > LISTED:
-        raise Invalid("options", f"{len(found)} objectives for one answer, at most {LISTED}")
-    return found
-
-
-def _unnamed(options: Mapping[str, Any], objectives: list[_Objective]) -> str:
+def _unnamed(options: Mapping[str, Any], objectives: list[Objective]) -> str:
     metric = options.get("metric") or ""
     metrics = {objective.metric for objective in objectives}
     return str(metric) if metric else metrics.pop() if len(metrics) == 1 else ""
@@ -151,7 +124,7 @@ def _sample(pair: Field) -> tuple[float | None, datetime]:
     return value if math.isfinite(value) else None, datetime.fromtimestamp(seconds, timezone.utc)
 
 
-def _evaluate(objective: _Objective, series: list[_Series], unnamed: str) -> dict[str, Any]:
+def _evaluate(objective: Objective, series: list[_Series], unnamed: str) -> dict[str, Any]:
     """One objective with its value, or the reason why it has none."""
     fitting = [each for each in series if (each.name or unnamed) == objective.metric]
     values = [value for each in fitting for value in each.values]
@@ -169,15 +142,8 @@ def _evaluate(objective: _Objective, series: list[_Series], unnamed: str) -> dic
         value = _reduce(objective.reduce, finite)
         if not math.isfinite(value):
             value, reason = 0.0, "not_finite"
-    return {
-        "metric": objective.metric[:200],
-        "operator": objective.operator,
-        "objective": objective.limit,
-        "value": plain_number(value),
-        "has_value": not reason,
-        "reason": reason,
-        "pointer": fitting[0].pointer if fitting else "/data/result",
-    }
+    pointer = fitting[0].pointer if fitting else "/data/result"
+    return objective.row(None if reason else value, reason, pointer)
 
 
 def _reduce(how: str, values: list[float]) -> float:
@@ -192,12 +158,6 @@ def _reduce(how: str, values: list[float]) -> float:
     except OverflowError:
         return math.inf
     return total / len(values) if how == "avg" else total
-
-
-def _met(found: Mapping[str, Any]) -> bool:
-    """For the summary and counts only; the rules compare for themselves."""
-    value, objective = found["value"], found["objective"]
-    return bool(value <= objective if found["operator"] == "max" else value >= objective)
 
 
 def _facts(found: list[dict[str, Any]], status: str, error: str, series: int, warnings: int) -> dict[str, Any]:

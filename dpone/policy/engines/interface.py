@@ -33,7 +33,12 @@ class EngineFault(UndecidedError):
 
 
 class Engine(Protocol):
-    """One policy layer in one engine. Calls are made from one thread: load, evaluate, evaluate, …"""
+    """One policy layer in one engine. Calls are made from one thread: load, evaluate, evaluate, …
+
+    `deadline_seconds` is the longest wait for one answer.
+    """
+
+    deadline_seconds: float
 
     @property
     def name(self) -> str:
@@ -59,9 +64,13 @@ class Engine(Protocol):
         """Send a layer (module texts by path, the one data document) without waiting for it to build.
 
         Entry points are paths such as ``dpone/evidence/fresh`` (a rule) or ``dpone/evidence`` (a package,
-        whose value is an object of all its rules). What was loaded before is replaced. That the layer does
-        not build is raised by the next `evaluate` or `wait`.
+        whose value is an object of all its rules). What was loaded before is replaced, unless it is the same.
+        That the layer does not build is raised by the next `evaluate` or `wait`.
         """
+
+    def add(self, modules: Mapping[str, str], data: Mapping[str, Any], entrypoints: Sequence[str]) -> None:
+        """Send a further part of the layer that is loaded, to be built beside it: its modules and those sent
+        before do not see each other. `evaluate` asks all parts."""
 
     def wait(self) -> None:
         """Wait until everything sent so far is built; raises `EngineFault`."""

@@ -54,12 +54,13 @@ class OpaEngine:
         memory_limit: int = MEMORY_LIMIT,
         output_limit: int = OUTPUT_LIMIT,
     ) -> None:
-        self._bounds = Bounds(deadline_seconds, memory_limit, output_limit)
+        self.deadline_seconds = deadline_seconds
+        self._limits = (memory_limit, output_limit)
         self._asked = (binary, sha256.lower(), search)
         self._binary, self._sha256, self._version = "", "", ""
         self._ended: EngineFault | None = None
         self._refused: EngineFault | None = None
-        self._paths: tuple[str, ...] = ()
+        self._modules: dict[str, str] = {}
         self._entrypoints: tuple[str, ...] = ()
         self._loaded = self._built = False
         self._folder: Path | None = None
@@ -91,12 +92,19 @@ class OpaEngine:
 
     def load(self, modules: Mapping[str, str], data: Mapping[str, Any], entrypoints: Sequence[str]) -> None:
         """Write a layer for the next process; see the interface."""
+        self._refused, self._modules, self._entrypoints = None, {}, ()
+        self.add(modules, data, entrypoints)
+
+    def add(self, modules: Mapping[str, str], data: Mapping[str, Any], entrypoints: Sequence[str]) -> None:
+        """Write a further part beside what lies there; see the interface. The parts of a layer have their data
+        and what they both hold in common, so that one process answers for all of them."""
         if self._ended:
             raise self._ended
-        self._loaded, self._built, self._refused = True, False, None
-        self._paths, self._entrypoints = tuple(modules), tuple(entrypoints)
+        self._loaded, self._built = True, False
+        self._modules |= modules
+        self._entrypoints += tuple(entrypoints)
         try:
-            write_layer(self._place() / LAYER, modules, data)
+            write_layer(self._place() / LAYER, self._modules, data)
         except (OSError, ValueError) as error:
             self._refused = EngineFault("load", f"opa: the layer cannot be written: {error}")
 
@@ -210,18 +218,19 @@ class OpaEngine:
     def _run(self, arguments: Sequence[str], given: bytes) -> tuple[int, bytes, str]:
         """Status, stdout and stderr of one process; limits that were met are raised and stay."""
         # The limit for Go's own collector comes before ours.
-        environment = {**bare_environment(), "GOMEMLIMIT": str(self._bounds.memory * 3 // 4)}
+        bounds = Bounds(self.deadline_seconds, *self._limits)
+        environment = {**bare_environment(), "GOMEMLIMIT": str(bounds.memory * 3 // 4)}
         try:
-            ran = run_bounded([self._binary, *arguments], given, self._place(), environment, self._bounds)
+            ran = run_bounded([self._binary, *arguments], given, self._place(), environment, bounds)
         except OSError as error:
             self._ended = EngineFault("crash", f"opa cannot be started: {error}")
             raise self._ended from None
         if ran.ended == "deadline":
-            self._ended = EngineFault("deadline", f"opa gave no answer within {self._bounds.seconds:g} s")
+            self._ended = EngineFault("deadline", f"opa gave no answer within {bounds.seconds:g} s")
         elif ran.ended == "memory":
             self._ended = EngineFault("memory", "opa held more memory than its limit")
         elif ran.ended == "output":
-            self._ended = EngineFault("malformed", f"opa printed more than {self._bounds.output} bytes")
+            self._ended = EngineFault("malformed", f"opa printed more than {bounds.output} bytes")
         elif ran.status < 0:
             self._ended = EngineFault("crash", f"opa ended with status {ran.status} {ran.err[-300:]}")
         if self._ended:
@@ -236,6 +245,6 @@ class OpaEngine:
             with suppress(ValueError, RecursionError):
                 found = json.loads(text)
             if isinstance(found, dict) and "errors" in found:
-                return error_fault(with_paths(found["errors"], self._paths), "opa")
+                return error_fault(with_paths(found["errors"], tuple(self._modules)), "opa")
         said = (err or out.decode("utf-8", "replace"))[-300:]
         return EngineFault(default, f"opa ended with status {status} {said}")

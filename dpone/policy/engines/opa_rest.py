@@ -21,7 +21,7 @@ class OpaRest:
 
     def __init__(self, url: str, seconds: float, limit: int = ANSWER_LIMIT) -> None:
         self._parts = urlsplit(url)
-        self._seconds, self._limit = seconds, limit
+        self.seconds, self._limit = seconds, limit
         self.what = f"the OPA server at {self._parts.netloc}"
 
     def put_policy(self, identity: str, text: str) -> None:
@@ -96,7 +96,7 @@ class OpaRest:
 
         host, port = self._parts.hostname or "", self._parts.port
         made = http.client.HTTPSConnection if self._parts.scheme == "https" else http.client.HTTPConnection
-        connection = made(host, port, timeout=self._seconds)
+        connection = made(host, port, timeout=self.seconds)
         late = threading.Event()
 
         def end() -> None:
@@ -104,7 +104,7 @@ class OpaRest:
             with suppress(OSError, AttributeError):
                 connection.sock.shutdown(2)
 
-        timer = threading.Timer(self._seconds, end)
+        timer = threading.Timer(self.seconds, end)
         timer.daemon = True
         timer.start()
         try:
@@ -116,9 +116,7 @@ class OpaRest:
             raise
         except (OSError, http.client.HTTPException, ValueError) as error:
             if late.is_set() or isinstance(error, TimeoutError):
-                raise EngineFault(
-                    "deadline", f"{self.what} gave no answer within {self._seconds:g} s"
-                ) from None
+                raise EngineFault("deadline", f"{self.what} gave no answer within {self.seconds:g} s") from None
             raise EngineFault(
                 "crash",
                 f"{self.what} cannot be asked: {error or type(error).__name__}",

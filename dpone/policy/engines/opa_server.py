@@ -36,9 +36,19 @@ class OpaServerEngine:
         self.trust: EngineTrust = trust
         self._version = ""
         self._held: _Held | None = None
-        self._wanted: tuple[Mapping[str, str], Mapping[str, Any], tuple[str, ...]] | None = None
+        self._given: tuple[Mapping[str, str], Mapping[str, Any], tuple[str, ...]] = ({}, {}, ())
+        self._wanted = False
         self._refused: EngineFault | None = None
         self._ended: EngineFault | None = None
+
+    @property
+    def deadline_seconds(self) -> float:
+        """The longest one exchange may take."""
+        return self._rest.seconds
+
+    @deadline_seconds.setter
+    def deadline_seconds(self, seconds: float) -> None:
+        self._rest.seconds = seconds
 
     @property
     def version(self) -> str:
@@ -55,21 +65,30 @@ class OpaServerEngine:
         """Keep a layer for the next question; see the interface."""
         if self._ended:
             raise self._ended
-        self._wanted = (dict(modules), dict(data), tuple(entrypoints))
-        self._refused = None
+        self._wanted, self._given, self._refused = True, ({}, {}, ()), None
+        self.add(modules, data, entrypoints)
+
+    def add(self, modules: Mapping[str, str], data: Mapping[str, Any], entrypoints: Sequence[str]) -> None:
+        """Keep a further part for the next question; see the interface. The parts of a layer have their data in
+        common."""
+        if self._ended:
+            raise self._ended
+        known, _, asked = self._given
+        self._wanted, self._given = True, ({**known, **modules}, dict(data), (*asked, *entrypoints))
 
     def wait(self) -> None:
         """Give the server what was loaded."""
         self._ready()
         if self._refused:
             raise self._refused
-        if self._wanted is None:
+        if not self._wanted:
             return
         self._forget()
-        wanted, self._wanted = self._wanted, None
-        self._held = _Held(self._rest, wanted[2])
+        self._wanted = False
+        modules, data, entrypoints = self._given
+        self._held = _Held(self._rest, entrypoints)
         try:
-            self._held.put(wanted[0], wanted[1])
+            self._held.put(modules, data)
         except EngineFault as fault:
             self._refused = self._kept(self._held.plain(fault))
             raise self._refused from None

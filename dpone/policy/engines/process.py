@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from typing import IO, Any
 
 CLOSE_SECONDS = 0.5
-"""How long a process may take to end by itself once its stdin is closed."""
+"""How long a process may take to end that has closed its stdout."""
 MAX_FRAME = 64_000_000
 """Bytes of one answer."""
 _STDERR_KEPT = 2000
@@ -65,23 +65,19 @@ class Child:
         except Empty:
             raise TimeoutError from None
 
-    def kill(self) -> None:
-        """End the process now."""
-        self._process.kill()
-
-    def end(self) -> int:
-        """Close stdin, wait for the process (killed when it takes long), free pipes and threads.
+    def end(self, seconds: float = 0) -> int:
+        """End the process, unless it ends by itself within `seconds`; free pipes and threads.
 
         Returns the exit status, on POSIX the negative number of the signal that ended it.
         """
         import subprocess
 
         self._requests.put(None)
-        try:
-            status = self._process.wait(timeout=CLOSE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            status = self._process.wait()
+        if seconds:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=seconds)
+        self._process.kill()
+        status = self._process.wait()
         for thread in self._threads:
             thread.join(timeout=1)
         for pipe in (self._process.stdout, self._process.stderr):

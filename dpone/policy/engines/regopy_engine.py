@@ -16,9 +16,13 @@ from typing import Any
 from dpone.policy.engines import canary
 from dpone.policy.engines.bounded import bare_environment
 from dpone.policy.engines.interface import EngineFault, EngineTrust, FaultCode
-from dpone.policy.engines.process import Child, Message
+from dpone.policy.engines.process import CLOSE_SECONDS, Child, Message
 
 WORKER = Path(__file__).with_name("regopy_worker.py")
+_BOOT = (
+    "import sys; sys.path.append(sys.argv[3]); worker = __import__(sys.argv[4]); sys.path.pop(); worker.main()"
+)
+"""Imports the worker, because a script that is run is compiled anew at every start."""
 DEADLINE_SECONDS = 20.0
 MEMORY_LIMIT = 1_000_000_000
 OVER_MEMORY = 86
@@ -28,8 +32,9 @@ OVER_MEMORY = 86
 class RegopyEngine:
     """See `dpone.policy.engines.interface.Engine`.
 
-    `deadline_seconds` is the longest wait for one answer (build or evaluation), `memory_limit` the most
-    resident memory in bytes; beyond either the process is killed and the engine stays unusable.
+    `deadline_seconds` is the longest wait for one answer (build or evaluation) and may be set until the first;
+    `memory_limit` the most resident memory in bytes; beyond either the process is killed and the engine stays
+    unusable.
     """
 
     name = "regopy"
@@ -37,14 +42,14 @@ class RegopyEngine:
     trust: EngineTrust = "embedded"
 
     def __init__(self, deadline_seconds: float = DEADLINE_SECONDS, memory_limit: int = MEMORY_LIMIT) -> None:
-        self._deadline = deadline_seconds
+        self.deadline_seconds = deadline_seconds
         self._child = _start(memory_limit)
         self._waiting = ["start"]
         self._version = ""
-        self._texts: tuple[str, ...] = ()
+        self._parts: list[Message] = []
         self._ended: EngineFault | None = None
         self._refused: EngineFault | None = None
-        self._post_load({canary.MODULE_PATH: canary.MODULE}, canary.DATA, canary.ENTRYPOINTS)
+        self.load({canary.MODULE_PATH: canary.MODULE}, canary.DATA, canary.ENTRYPOINTS)
         self._post("canary", {"op": "evaluate", "input": canary.input_text(), "entrypoints": None})
 
     @property
@@ -60,8 +65,16 @@ class RegopyEngine:
 
     def load(self, modules: Mapping[str, str], data: Mapping[str, Any], entrypoints: Sequence[str]) -> None:
         """Send a layer; see the interface."""
-        self._refused = None
-        self._post_load(modules, data, entrypoints)
+        request = _load_request("load", modules, data, entrypoints)
+        if self._parts != [request] or self._ended:
+            self._refused, self._parts = None, [request]
+            self._post("load", request)
+
+    def add(self, modules: Mapping[str, str], data: Mapping[str, Any], entrypoints: Sequence[str]) -> None:
+        """Send a further part of the layer; see the interface."""
+        request = _load_request("add", modules, data, entrypoints)
+        self._parts.append(request)
+        self._post("load", request)
 
     def wait(self) -> None:
         """Wait for everything sent so far."""
@@ -76,29 +89,23 @@ class RegopyEngine:
         asked = None if entrypoints is None else list(entrypoints)
         self._post("evaluate", {"op": "evaluate", "input": input_text, "entrypoints": asked})
         printed = self._take()
-        given = (input_text, *self._texts)
+        given = (
+            input_text,
+            *(text for part in self._parts for text in (part["data"], *part["modules"].values())),
+        )
         values = {name: read_value(name, text, given) for name, text in printed.items()}
         return {name: value[0] for name, value in values.items() if value}
 
     def close(self) -> None:
-        """End the process: first by closing its stdin, then by force."""
+        """End the process. It has nothing to finish, so nobody waits until it has noticed."""
         if self._ended is None:
-            self._ended = EngineFault("crash", "the engine was closed")
-            self._child.end()
+            self._end("crash", "the engine was closed")
 
     def __enter__(self) -> RegopyEngine:  # noqa: PYI034 - typing.Self is newer than Python 3.10
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _post_load(
-        self, modules: Mapping[str, str], data: Mapping[str, Any], entrypoints: Sequence[str]
-    ) -> None:
-        text = json.dumps(data, ensure_ascii=False, allow_nan=False)
-        self._texts = (*modules.values(), text)
-        request = {"op": "load", "modules": dict(modules), "data": text, "entrypoints": list(entrypoints)}
-        self._post("load", request)
 
     def _post(self, what: str, request: Message) -> None:
         if self._ended:
@@ -112,9 +119,9 @@ class RegopyEngine:
             raise self._ended
         what = self._waiting.pop(0)
         try:
-            reply = self._child.receive(self._deadline)
+            reply = self._child.receive(self.deadline_seconds)
         except TimeoutError:
-            raise self._end("deadline", f"no answer ({what}) within {self._deadline:g} s") from None
+            raise self._end("deadline", f"no answer ({what}) within {self.deadline_seconds:g} s") from None
         if reply is None:
             raise self._died(what)
         if "ok" not in reply:
@@ -135,11 +142,11 @@ class RegopyEngine:
         fault = EngineFault(code, message)
         if what != "load":
             raise fault
-        self._refused = fault
+        self._refused, self._parts = fault, []
         return {}
 
     def _died(self, what: str) -> EngineFault:
-        status = self._child.end()
+        status = self._child.end(CLOSE_SECONDS)
         if status == OVER_MEMORY:
             self._ended = EngineFault("memory", f"the engine held more memory than its limit ({what})")
         else:
@@ -149,7 +156,6 @@ class RegopyEngine:
 
     def _end(self, fault: FaultCode, message: str) -> EngineFault:
         self._ended = EngineFault(fault, message)
-        self._child.kill()
         self._child.end()
         return self._ended
 
@@ -174,6 +180,13 @@ def read_value(entrypoint: str, text: str, given: Sequence[str]) -> tuple[Any] |
     return (values[0],)
 
 
+def _load_request(
+    op: str, modules: Mapping[str, str], data: Mapping[str, Any], entrypoints: Sequence[str]
+) -> Message:
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+    return {"op": op, "modules": dict(modules), "data": text, "entrypoints": list(entrypoints)}
+
+
 def _start(memory_limit: int) -> Child:
     """Start the worker: isolated Python without site packages, an empty environment, a neutral folder."""
     from importlib.util import find_spec
@@ -183,7 +196,8 @@ def _start(memory_limit: int) -> Child:
         raise EngineFault("load", "regopy is not installed", "install dpone with its dependencies")
     packages = str(Path(spec.origin).parent.parent)
     try:
-        return Child([sys.executable, "-I", "-S", str(WORKER), packages, str(memory_limit)], bare_environment())
+        arguments = [packages, str(memory_limit), str(WORKER.parent), WORKER.stem]
+        return Child([sys.executable, "-I", "-S", "-c", _BOOT, *arguments], bare_environment())
     except OSError as error:
         raise EngineFault("crash", f"the engine's process cannot be started: {error}") from None
 

@@ -1,11 +1,13 @@
 """The process in which regopy runs. Started by `regopy_engine`, never imported by dpone.
 
 It knows nothing of dpone: frames of JSON come in on stdin and go out on stdout (four bytes of length, big
-endian, then UTF-8). Requests are `{"op": "load", modules, data, entrypoints}` and `{"op": "evaluate",
-input, entrypoints}` (null: all of them); answers are `{"ok": …}` or `{"fault": code, "message": text}`.
+endian, then UTF-8). Requests are `{"op": "load", modules, data, entrypoints}`, the same with "add" for an
+interpreter beside those that are there, and `{"op": "evaluate", input, entrypoints}` (null: all of them);
+answers are `{"ok": …}` or `{"fault": code, "message": text}`.
 Values are passed on as the engine printed them: judging them is the parent's part.
 
-Arguments: the folder that holds the regopy package, and the limit of resident memory in bytes.
+Arguments: the folder that holds the regopy package, and the limit of resident memory in bytes. It is started
+by importing it and calling `main`, so that Python compiles it once and not at every start.
 """
 
 # ruff: noqa: BLE001 - any exception of the binding is an answer here, and the parent turns it into a fault
@@ -22,6 +24,9 @@ from typing import Any, BinaryIO
 OVER_MEMORY = 86
 WATCH_SECONDS = 0.02
 MAX_INTEGER = 2**53 - 1
+FIRST = ("evidence", "name", "kind", "state", "facts")
+"""Keys that are put into every object first: the engine finds a key by trying one after the other, and these
+are asked for most. The order has no meaning in Rego."""
 _quote = json.encoder.encode_basestring
 
 
@@ -29,7 +34,7 @@ class TextNeeded(Exception):
     """A value the binding's Input object would change: the engine must parse it from text."""
 
 
-class Layer:
+class Part:
     """One interpreter with one built bundle."""
 
     def __init__(self, modules: dict[str, str], data: str, entrypoints: list[str]) -> None:
@@ -49,21 +54,8 @@ class Layer:
         if not self.bundle.ok():
             raise ValueError("the modules do not build together")
 
-    def set_input(self, text: str) -> None:
-        """Give the engine the input, through the binding's Input object where that changes nothing."""
-        from regopy.rego_shared import rego_free_input, rego_new_input, rego_set_input
-
-        handle = rego_new_input()
-        try:
-            _push(handle, json.loads(text))
-            rego_set_input(self.interpreter._impl, handle)  # noqa: SLF001 - Input(value) is four times slower
-        except TextNeeded:
-            self.interpreter.set_input_term(text)
-        finally:
-            rego_free_input(handle)
-
-    def evaluate(self, text: str, entrypoints: list[str] | None) -> dict[str, Any]:
-        """Return what the engine printed for each entry point, or the first error."""
+    def evaluate(self, entrypoints: list[str]) -> dict[str, Any]:
+        """Return what the engine printed for each of these entry points, or the first error."""
         from regopy.rego_shared import (
             rego_bundle_query_entrypoint,
             rego_free_output,
@@ -71,9 +63,8 @@ class Layer:
             rego_output_string,
         )
 
-        self.set_input(text)
         answers = {}
-        for entrypoint in self.entrypoints if entrypoints is None else entrypoints:
+        for entrypoint in entrypoints:
             output = rego_bundle_query_entrypoint(self.interpreter._impl, self.bundle._impl, entrypoint)  # noqa: SLF001
             try:
                 answer = rego_output_string(output)
@@ -83,6 +74,36 @@ class Layer:
                 rego_free_output(output)
             answers[entrypoint] = answer
         return {"ok": answers}
+
+
+def evaluate(parts: list[Part], text: str, entrypoints: list[str] | None) -> dict[str, Any]:
+    """Ask every part, and put the answers together."""
+    if not parts:
+        return {"fault": "load", "message": "nothing is loaded"}
+    set_input([part.interpreter for part in parts], text)
+    answers: dict[str, Any] = {}
+    for part in parts:
+        told = part.evaluate([e for e in part.entrypoints if entrypoints is None or e in entrypoints])
+        if "ok" not in told:
+            return told
+        answers.update(told["ok"])
+    return {"ok": answers}
+
+
+def set_input(interpreters: list[Any], text: str) -> None:
+    """Give interpreters the input, through the binding's Input object where that changes nothing."""
+    from regopy.rego_shared import rego_free_input, rego_new_input, rego_set_input
+
+    handle = rego_new_input()
+    try:
+        _push(handle, json.loads(text))
+        for interpreter in interpreters:
+            rego_set_input(interpreter._impl, handle)  # noqa: SLF001 - Input(value) is four times slower
+    except TextNeeded:
+        for interpreter in interpreters:
+            interpreter.set_input_term(text)
+    finally:
+        rego_free_input(handle)
 
 
 def _push(handle: Any, root: Any) -> None:
@@ -100,7 +121,7 @@ def _push(handle: Any, root: Any) -> None:
         if kind is str:
             rego.regoInputString(handle, _quote(value)[1:-1].encode())
         elif kind is dict:
-            for key, item in value.items():
+            for key, item in {**{k: value[k] for k in FIRST if k in value}, **value}.items():
                 quoted = keys.get(key)
                 if quoted is None:
                     quoted = keys[key] = _quote(key)[1:-1].encode()
@@ -191,7 +212,8 @@ def write_frame(stream: BinaryIO, message: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Answer requests until stdin ends."""
+    """Answer requests until stdin ends, then end without running destructors: the library's own tear-down
+    adds nothing and may crash."""
     packages, limit = sys.argv[1], int(sys.argv[2])
     # Only frames may reach the pipe: what the native library prints goes to stderr.
     answers = os.fdopen(os.dup(1), "wb")
@@ -205,24 +227,18 @@ def main() -> None:
     except Exception as error:
         write_frame(answers, {"fault": "load", "message": f"regopy cannot be imported: {error}"})
         return
-    layer: Layer | None = None
+    parts: list[Part] = []
     while (request := read_frame(sys.stdin.buffer)) is not None:
         try:
-            if request["op"] == "load":
-                layer = None
-                layer = Layer(request["modules"], request["data"], request["entrypoints"])
-                answer: dict[str, Any] = {"ok": {}}
-            elif layer is None:
-                answer = {"fault": "load", "message": "nothing is loaded"}
+            if request["op"] == "evaluate":
+                answer = evaluate(parts, request["input"], request["entrypoints"])
             else:
-                answer = layer.evaluate(request["input"], request["entrypoints"])
+                if request["op"] == "load":
+                    parts = []
+                parts.append(Part(request["modules"], request["data"], request["entrypoints"]))
+                answer = {"ok": {}}
         except Exception as error:
-            fault = "load" if request["op"] == "load" else "evaluation"
+            fault = "evaluation" if request["op"] == "evaluate" else "load"
             answer = {"fault": fault, "message": f"{type(error).__name__}: {str(error)[:2000]}"}
         write_frame(answers, answer)
-
-
-if __name__ == "__main__":
-    main()
-    # Without running destructors: the library's own tear-down adds nothing and may crash.
     os._exit(0)

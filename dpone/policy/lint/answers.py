@@ -24,7 +24,7 @@ from dpone.policy.problems import LintProblem
 
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _KNOWN = ("evidence", "uri", "what", "producer", "key", "release")
-_CHECK = ("evidence", "ok", "key", "pointer", "params", "severity")
+_CHECK = ("evidence", "waiver", "ok", "key", "pointer", "params", "severity")
 _FINDING = ("code", "evidence", "key", "pointer", "params")
 _SEVERITIES = ("error", "warning", "none")
 
@@ -54,12 +54,18 @@ def _texts(rule: RuleInfo) -> Iterator[LintProblem]:
             yield _at(rule, "metadata", f"METADATA of {rule.id} has no {field}")
     if rule.mandatory and rule.severity != "error":
         yield _at(rule, "metadata", f"{rule.id} is mandatory, so its severity is error")
+    if rule.value and rule.applies_to != "gate":
+        yield _at(
+            rule, "metadata", f"{rule.id} gives a value, which only a check of the gate can: applies_to: gate"
+        )
 
 
 def _team(rule: RuleInfo) -> Iterator[LintProblem]:
     layer = rule.package.rsplit(".", 1)[-1]
     if rule.mandatory:
         yield _at(rule, "metadata", "only built-in rules are mandatory: leave the key out")
+    if rule.value:
+        yield _at(rule, "metadata", "only built-in rules give values: leave the key out")
     if rule.code and rule.code.partition(".")[0] not in (layer, layer.replace("_", "-")):
         yield _at(rule, "code", f"the code {rule.code} must begin with the layer's name: {layer}.")
 
@@ -83,10 +89,12 @@ def _check(rule: RuleInfo, module: Module, definition: Rule) -> Iterator[LintPro
             yield _place(module, answer.at, "check", "an answer needs `ok`: true or false")
         if rule.applies_to == "gate" and not _empty(fields.get("evidence")):
             yield _place(module, answer.at, "check", "a check of the gate names no evidence")
-        if rule.applies_to != "gate" and "evidence" not in fields:
-            yield _place(
-                module, answer.at, "check", "an answer needs `evidence`: the name of the item it is about"
-            )
+        named = "waiver" if rule.applies_to == "waiver" else "evidence"
+        if rule.applies_to != "gate" and named not in fields:
+            what = "the id of the waiver" if named == "waiver" else "the name of the item"
+            yield _place(module, answer.at, "check", f"an answer needs `{named}`: {what} it is about")
+        if named != "waiver" and "waiver" in fields:
+            yield _place(module, answer.at, "check", "only a check of waivers names a `waiver`")
         if rule.mandatory and "severity" in fields:
             yield _place(module, fields["severity"].at, "check", "the severity of a mandatory rule is fixed")
         severity = fields.get("severity")

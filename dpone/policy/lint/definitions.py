@@ -46,6 +46,17 @@ def check_definitions(world: World, modules: Iterable[Module]) -> Iterator[LintP
                 yield _problem(module, rule, "conflict", message)
             if rule.name.startswith("test_") and not is_test(module):
                 yield _problem(module, rule, "test", "rules called test_… stand in files called *_test.rego")
+            for other in _elsewhere(world, package, rule, module):
+                message = f"{rule.name} is defined in {other.path} as well: files of one package share their names"
+                yield _problem(module, rule, "twice", message)
+
+
+def _elsewhere(world: World, package: str, rule: Rule, module: Module) -> list[Module]:
+    """The first other file of tests that defines a name of this one. Engines join such definitions, and one says
+    they conflict where another takes either."""
+    if not is_test(module):
+        return []
+    return [other for other, _ in world.rules(package, rule.name) if other is not module][:1]
 
 
 def _other_value(world: World, package: str, rule: Rule) -> bool:
@@ -84,7 +95,7 @@ def check_circles(world: World) -> list[LintProblem]:
 
 def in_order(world: World) -> list[Key]:
     """Every rule after the rules it uses; rules of circles are left out."""
-    pending = {key: _uses(world, key) for key in _keys(world)}
+    pending = {key: uses_of(world, key) for key in _keys(world)}
     order: list[Key] = []
     while ready := sorted(key for key, used in pending.items() if not used):
         order += ready
@@ -100,8 +111,8 @@ def _keys(world: World) -> list[Key]:
     return [(package, name) for package, rules in world.packages.items() for name in rules]
 
 
-def _uses(world: World, key: Key) -> set[Key]:
-    """The rules a rule names."""
+def uses_of(world: World, key: Key) -> set[Key]:
+    """The rules a rule names, over all its bodies."""
     found: set[Key] = set()
     for module, rule in world.rules(*key):
         local = {name.name for name in bound_names(rule)}

@@ -17,7 +17,8 @@ CONFIG = ("data", "dpone", "config")
 class World:
     """Modules, the input schema and the known configuration paths (`*` for any name).
 
-    A module sees its own package and the library; a test sees every package. `shapes` are those of the
+    A module sees its own package and the library, a built-in gate also packages of helpers that it imports
+    (`dpone.approvals`); a test sees every package. `shapes` are those of the
     values of rules, filled in the order in which rules use each other.
     """
 
@@ -30,7 +31,10 @@ class World:
     def sees(self, module: Module, package: str) -> bool:
         """Whether rules of `package` may be used in `module`."""
         own = ".".join(module.package)
-        return package in (own, LIBRARY_PACKAGE) or (is_test(module) and package in self.packages)
+        if package in (own, LIBRARY_PACKAGE):
+            return True
+        helpers = module.package[:2] == ("dpone", "gates") and package.count(".") == 1
+        return package in self.packages and (is_test(module) or (helpers and package != "dpone.evidence"))
 
     def rules(self, package: str, name: str) -> tuple[tuple[Module, Rule], ...]:
         """All definitions of a rule, none when there is no such rule."""
@@ -81,7 +85,7 @@ def config_paths() -> tuple[tuple[str, ...], ...]:
     found: set[tuple[str, ...]] = {("profile",)}
     for key in KEYS:
         parts = tuple(key.path.split("."))
-        if parts[0] in ("concerns", "kinds"):
+        if parts[0] in ("approvals", "concerns", "kinds", "waiver_limits"):
             found.add(parts)
         if parts[:2] == ("gates", "*") and parts[2] in ("fail_on", "settings"):
             found.add(parts)

@@ -27,6 +27,12 @@ signer_is_enough(i) if i.protected == false
 
 signer_is_enough(i) if i.actor.trust == "anchored"
 
+# A key that may not decide at all is judged by the next rule.
+signer_is_enough(i) if {
+	i.actor.signing == "key"
+	i.actor.trust == "none"
+}
+
 # METADATA
 # title: The key that decides may decide
 # description: A key that was revoked, has expired, or was not granted this gate speaks for nobody.
@@ -52,6 +58,7 @@ signer_may_decide(actor) if actor.trust != "none"
 # custom:
 #   applies_to: gate
 #   severity: error
+#   waivable: false
 #   message: "there is no signing key, so this is a preview: it is not signed and not recorded"
 #   remedy: "set DPONE_SIGNING_KEY to a key of dpone.trust.json; see dpone keys generate"
 decision_signed := [{"ok": ok, "severity": severity, "params": {}} |
@@ -80,6 +87,37 @@ default claim_holds(_) := false
 claim_holds(actor) if actor.claimed == ""
 
 claim_holds(actor) if actor.claim_matches
+
+# Nobody knows whose these keys are, so they contradict no name; that it is only asserted is said below.
+claim_holds(actor) if actor.trust == "local"
+
+claim_holds(actor) if actor.signing == "preview"
+
+# METADATA
+# title: Who decides is known by a key
+# description: A name that no key vouches for is what somebody typed.
+# custom:
+#   applies_to: gate
+#   severity: error
+#   waivable: false
+#   message: "{claimed} is only asserted: the trust file knows no key that signed this"
+#   remedy: "give {claimed} a key and trust it: dpone keys generate, dpone keys trust"
+claim_vouched := [{"ok": ok, "severity": severity, "params": {"claimed": input.actor.claimed}} |
+	severity := lib.severity(data.dpone.config.concerns.unsealed)
+	ok := claim_is_vouched(input.actor)
+]
+
+default claim_is_vouched(_) := false
+
+claim_is_vouched(actor) if actor.claimed == ""
+
+claim_is_vouched(actor) if actor.claim_matches
+
+# Another name than the key's is judged above.
+claim_is_vouched(actor) if {
+	actor.signing == "key"
+	actor.trust != "local"
+}
 
 # METADATA
 # title: A protected environment is judged at the real time
@@ -113,5 +151,5 @@ clock_is_enough(i) if i.clock == "system"
 #   message: "no evidence was given and none is required"
 #   remedy: "name it: dpone ops init finds it and writes dpone.yaml, or give --artifact NAME=PATH"
 something_to_judge := [{"ok": ok, "params": {}} |
-	ok := count(input.evidence) + count(input.required) > 0
+	ok := (count(input.evidence) + count(input.required)) > 0
 ]

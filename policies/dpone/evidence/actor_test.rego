@@ -238,7 +238,13 @@ test_the_signer_is_named if {
 }
 
 test_somebody_else_is_named if {
-	given := {"actor": {"claimed": "boss", "claim_matches": false, "identity": "ci"}}
+	given := {"actor": {
+		"claimed": "boss",
+		"claim_matches": false,
+		"identity": "ci",
+		"trust": "workspace",
+		"signing": "key",
+	}}
 	found := evidence.claim_matches_signer with input as given
 	count(found) == 1
 	count(found[0]) == 2
@@ -321,4 +327,85 @@ test_something_required_can_be_judged if {
 	count(found[0]) == 2
 	found[0].ok == true
 	count(found[0].params) == 0
+}
+
+asserted(claimed, matches, trust, signing) := {"actor": {
+	"claimed": claimed,
+	"claim_matches": matches,
+	"identity": "ci",
+	"trust": trust,
+	"signing": signing,
+}}
+
+test_a_key_without_an_identity_contradicts_no_name if {
+	given := asserted("boss", false, "local", "key")
+	found := evidence.claim_matches_signer with input as given
+	found[0].ok == true
+}
+
+test_a_preview_contradicts_no_name if {
+	given := asserted("boss", false, "none", "preview")
+	found := evidence.claim_matches_signer with input as given
+	found[0].ok == true
+}
+
+test_a_name_that_no_key_vouches_for_is_said if {
+	given := asserted("boss", false, "local", "key")
+	found := evidence.claim_vouched with input as given with data.dpone.config.concerns.unsealed as "warn"
+	count(found) == 1
+	found[0].ok == false
+	found[0].severity == "warning"
+	found[0].params == {"claimed": "boss"}
+}
+
+test_a_name_typed_for_a_preview_is_said if {
+	given := asserted("boss", false, "none", "preview")
+	found := evidence.claim_vouched with input as given with data.dpone.config.concerns.unsealed as "fail"
+	found[0].ok == false
+	found[0].severity == "error"
+}
+
+test_no_name_needs_nobody_to_vouch if {
+	given := asserted("", false, "local", "key")
+	found := evidence.claim_vouched with input as given with data.dpone.config.concerns.unsealed as "warn"
+	found[0].ok == true
+}
+
+test_the_name_of_the_key_is_vouched_for if {
+	given := asserted("ci", true, "none", "preview")
+	found := evidence.claim_vouched with input as given with data.dpone.config.concerns.unsealed as "warn"
+	found[0].ok == true
+}
+
+test_another_name_than_the_keys_is_judged_elsewhere if {
+	given := asserted("boss", false, "workspace", "key")
+	found := evidence.claim_vouched with input as given with data.dpone.config.concerns.unsealed as "warn"
+	found[0].ok == true
+}
+
+test_a_key_that_may_not_decide_is_judged_by_the_next_rule if {
+	given := {"protected": true, "subject": {"environment": "production"}, "actor": {
+		"signing": "key",
+		"trust": "none",
+	}}
+	found := evidence.signer_anchored with input as given
+	found[0].ok == true
+}
+
+test_a_preview_is_not_anchored if {
+	given := {"protected": true, "subject": {"environment": "production"}, "actor": {
+		"signing": "preview",
+		"trust": "none",
+	}}
+	found := evidence.signer_anchored with input as given
+	found[0].ok == false
+}
+
+test_a_key_that_only_the_folder_knows_is_not_anchored if {
+	given := {"protected": true, "subject": {"environment": "production"}, "actor": {
+		"signing": "key",
+		"trust": "workspace",
+	}}
+	found := evidence.signer_anchored with input as given
+	found[0].ok == false
 }

@@ -55,7 +55,7 @@ recognized := [{"evidence": e.name, "ok": ok, "params": {"reason": e.reason}} |
 #   severity: error
 #   mandatory: true
 #   message: "{evidence} is {state}: {what}"
-#   remedy: "give the latest one, or run its command again"
+#   remedy: "see it in dpone decision list; give the latest one, or mend what it says and run its command again"
 current := [{"evidence": e.name, "ok": ok, "params": {"state": e.state}} |
 	some e in input.evidence
 	ok := e.state in ["present", "missing", "unreadable", "too_large", "invalid", "unrecognized"]
@@ -72,29 +72,20 @@ current := [{"evidence": e.name, "ok": ok, "params": {"state": e.state}} |
 #   remedy: "give it: --artifact {evidence}=PATH, or name its path under evidence in dpone.yaml"
 required := [{"evidence": r.name, "ok": ok, "params": {}} |
 	some r in input.required
-	ok := was_given(r)
+	ok := r.name in given_as(r.kinds)
 ]
 
 given := [e.name | some e in input.evidence]
 
-default was_given(_) := false
+# The names under which evidence of one of these kinds was given; without kinds any kind will do.
+given_as(kinds) := given if count(kinds) == 0
 
-was_given(r) if {
-	count(r.kinds) == 0
-	r.name in given
-}
+given_as(kinds) := [e.name | some e in input.evidence; kind_fits(e, kinds)] if count(kinds) > 0
+
+kind_fits(e, kinds) if e.kind in kinds
 
 # Broken or missing items are judged by other rules; here only a wrong kind counts.
-was_given(r) if {
-	count(r.kinds) > 0
-	some e in input.evidence
-	e.name == r.name
-	kind_fits(r, e)
-}
-
-kind_fits(r, e) if e.kind in r.kinds
-
-kind_fits(_, e) if e.state != "present"
+kind_fits(e, _) if e.state != "present"
 
 # METADATA
 # title: A name stands for one piece of evidence
@@ -189,11 +180,13 @@ not_from_future := [{"evidence": e.name, "ok": ok, "params": {"produced_at": e.p
 #   applies_to: artifact
 #   content: true
 #   severity: error
+#   waivable: false
 #   message: "{evidence} did not pass: {gate} is {status}"
-#   remedy: "open {uri}, mend what it names, and run dpone ops {gate} again"
+#   remedy: "see why: dpone decision show {decision}; mend it, and run dpone ops {gate} again"
 artifact_passed := [{"evidence": e.name, "ok": ok, "severity": weight(input), "params": {
 	"gate": e.facts.gate,
 	"status": e.facts.status,
+	"decision": e.facts.id,
 }} |
 	some e in input.evidence
 	e.producer == "dpone"
@@ -233,6 +226,7 @@ fresh := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {
 # custom:
 #   applies_to: evidence
 #   severity: error
+#   waivable: false
 #   concern: "{count} items carry no seal"
 #   message: "{evidence} carries no seal"
 #   remedy: "seal it where it is made: dpone evidence seal {evidence}={uri} --release {release}"
@@ -268,6 +262,9 @@ bound := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {}} |
 default says_release(_) := false
 
 says_release(e) if e.binding in ["matched", "foreign"]
+
+# A decision of dpone's is bound when it is taken, not by a seal of its own.
+says_release(e) if e.producer == "dpone"
 
 says_release(e) if e.state != "present"
 

@@ -521,28 +521,28 @@ test_only_a_decision_that_passed_carries_another if {
 				"producer": "dpone",
 				"state": "present",
 				"reported": "passed",
-				"facts": {"gate": "slo-evaluate", "status": "s"},
+				"facts": {"gate": "slo-evaluate", "status": "s", "id": "d1"},
 			},
 			{
 				"name": "b",
 				"producer": "dpone",
 				"state": "present",
 				"reported": "failed",
-				"facts": {"gate": "slo-evaluate", "status": "s"},
+				"facts": {"gate": "slo-evaluate", "status": "s", "id": "d1"},
 			},
 			{
 				"name": "c",
 				"producer": "dpone",
 				"state": "present",
 				"reported": "empty",
-				"facts": {"gate": "slo-evaluate", "status": "s"},
+				"facts": {"gate": "slo-evaluate", "status": "s", "id": "d1"},
 			},
 			{
 				"name": "d",
 				"producer": "dpone",
 				"state": "present",
 				"reported": "unknown",
-				"facts": {"gate": "slo-evaluate", "status": "s"},
+				"facts": {"gate": "slo-evaluate", "status": "s", "id": "d1"},
 			},
 		],
 	}
@@ -552,28 +552,32 @@ test_only_a_decision_that_passed_carries_another if {
 	found[0].evidence == "a"
 	found[0].ok == true
 	found[0].severity == "error"
-	count(found[0].params) == 2
+	count(found[0].params) == 3
+	found[0].params.decision == "d1"
 	found[0].params.gate == "slo-evaluate"
 	found[0].params.status == "s"
 	count(found[1]) == 4
 	found[1].evidence == "b"
 	found[1].ok == false
 	found[1].severity == "error"
-	count(found[1].params) == 2
+	count(found[1].params) == 3
+	found[1].params.decision == "d1"
 	found[1].params.gate == "slo-evaluate"
 	found[1].params.status == "s"
 	count(found[2]) == 4
 	found[2].evidence == "c"
 	found[2].ok == false
 	found[2].severity == "error"
-	count(found[2].params) == 2
+	count(found[2].params) == 3
+	found[2].params.decision == "d1"
 	found[2].params.gate == "slo-evaluate"
 	found[2].params.status == "s"
 	count(found[3]) == 4
 	found[3].evidence == "d"
 	found[3].ok == false
 	found[3].severity == "error"
-	count(found[3].params) == 2
+	count(found[3].params) == 3
+	found[3].params.decision == "d1"
 	found[3].params.gate == "slo-evaluate"
 	found[3].params.status == "s"
 }
@@ -589,21 +593,21 @@ test_what_is_no_readable_decision_is_not_asked_whether_it_passed if {
 				"producer": "tool",
 				"state": "present",
 				"reported": "passed",
-				"facts": {"gate": "slo-evaluate", "status": "s"},
+				"facts": {"gate": "slo-evaluate", "status": "s", "id": "d1"},
 			},
 			{
 				"name": "b",
 				"producer": "service",
 				"state": "present",
 				"reported": "passed",
-				"facts": {"gate": "slo-evaluate", "status": "s"},
+				"facts": {"gate": "slo-evaluate", "status": "s", "id": "d1"},
 			},
 			{
 				"name": "c",
 				"producer": "dpone",
 				"state": "invalid",
 				"reported": "passed",
-				"facts": {"gate": "slo-evaluate", "status": "s"},
+				"facts": {"gate": "slo-evaluate", "status": "s", "id": "d1"},
 			},
 		],
 	}
@@ -621,7 +625,7 @@ test_a_json_policy_may_look_at_single_items_of_a_red_bundle if {
 			"producer": "dpone",
 			"state": "present",
 			"reported": "failed",
-			"facts": {"gate": "slo-evaluate", "status": "s"},
+			"facts": {"gate": "slo-evaluate", "status": "s", "id": "d1"},
 		}],
 	}
 	found := evidence.artifact_passed with input as given
@@ -630,7 +634,8 @@ test_a_json_policy_may_look_at_single_items_of_a_red_bundle if {
 	found[0].evidence == "a"
 	found[0].ok == false
 	found[0].severity == "warning"
-	count(found[0].params) == 2
+	count(found[0].params) == 3
+	found[0].params.decision == "d1"
 	found[0].params.gate == "slo-evaluate"
 	found[0].params.status == "s"
 }
@@ -645,7 +650,7 @@ test_a_json_policy_demands_the_whole_bundle_unless_it_says_otherwise if {
 			"producer": "dpone",
 			"state": "present",
 			"reported": "failed",
-			"facts": {"gate": "slo-evaluate", "status": "s"},
+			"facts": {"gate": "slo-evaluate", "status": "s", "id": "d1"},
 		}],
 	}
 	found := evidence.artifact_passed with input as given
@@ -654,7 +659,8 @@ test_a_json_policy_demands_the_whole_bundle_unless_it_says_otherwise if {
 	found[0].evidence == "a"
 	found[0].ok == false
 	found[0].severity == "error"
-	count(found[0].params) == 2
+	count(found[0].params) == 3
+	found[0].params.decision == "d1"
 	found[0].params.gate == "slo-evaluate"
 	found[0].params.status == "s"
 }
@@ -669,7 +675,7 @@ test_a_red_bundle_stays_red_for_a_protected_environment if {
 			"producer": "dpone",
 			"state": "present",
 			"reported": "failed",
-			"facts": {"gate": "slo-evaluate", "status": "s"},
+			"facts": {"gate": "slo-evaluate", "status": "s", "id": "d1"},
 		}],
 	}
 	found := evidence.artifact_passed with input as given
@@ -678,7 +684,8 @@ test_a_red_bundle_stays_red_for_a_protected_environment if {
 	found[0].evidence == "a"
 	found[0].ok == false
 	found[0].severity == "error"
-	count(found[0].params) == 2
+	count(found[0].params) == 3
+	found[0].params.decision == "d1"
 	found[0].params.gate == "slo-evaluate"
 	found[0].params.status == "s"
 }
@@ -693,7 +700,7 @@ test_other_gates_have_no_such_parameter if {
 			"producer": "dpone",
 			"state": "present",
 			"reported": "failed",
-			"facts": {"gate": "slo-evaluate", "status": "s"},
+			"facts": {"gate": "slo-evaluate", "status": "s", "id": "d1"},
 		}],
 	}
 	found := evidence.artifact_passed with input as given
@@ -702,7 +709,8 @@ test_other_gates_have_no_such_parameter if {
 	found[0].evidence == "a"
 	found[0].ok == false
 	found[0].severity == "error"
-	count(found[0].params) == 2
+	count(found[0].params) == 3
+	found[0].params.decision == "d1"
 	found[0].params.gate == "slo-evaluate"
 	found[0].params.status == "s"
 }
@@ -1015,4 +1023,15 @@ test_no_answer_about_undated_evidence_at_a_level_nobody_knows if {
 	strictness := {"concerns": {"undated": "Fail"}}
 	found := evidence.dated with input as given with data.dpone.config as strictness
 	count(found) == 0
+}
+
+test_a_required_name_is_not_met_by_another_of_its_kind if {
+	given := {
+		"required": [{"name": "tests", "kinds": ["junit"]}],
+		"evidence": [{"name": "other", "kind": "junit", "state": "present"}],
+	}
+	found := evidence.required with input as given
+	count(found) == 1
+	found[0].evidence == "tests"
+	found[0].ok == false
 }

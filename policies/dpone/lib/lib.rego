@@ -10,9 +10,33 @@ of_kind(kind) := [e |
 	e.state == "present"
 ]
 
+# Evidence of that name is there and does not hold, which the mandatory rules on evidence say; what it would
+# prove need not be missed a second time.
+default refused(_) := false
+
+refused(name) if {
+	some e in input.evidence
+	e.name == name
+	e.state != "present"
+}
+
+refused(name) if {
+	some e in input.evidence
+	e.name == name
+	count(e.foreign_fields) > 0
+}
+
 # How strictly a configured concern is judged.
 severity("fail") := "error"
 
 severity("warn") := "warning"
 
 severity("allow") := "none"
+
+# Where the evidence of a name lies.
+default uri_of(_) := "PATH"
+
+uri_of(name) := e.source.uri if {
+	some e in input.evidence
+	e.name == name
+}

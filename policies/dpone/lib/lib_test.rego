@@ -24,3 +24,35 @@ test_severity_of_each_level if {
 	lib.severity("warn") == "warning"
 	lib.severity("allow") == "none"
 }
+
+test_uri_of_is_where_the_evidence_of_a_name_lies if {
+	given := {"evidence": [
+		{"name": "a", "source": {"uri": "build/a.xml"}},
+		{"name": "b", "source": {"uri": "build/b.xml"}},
+	]}
+	found := lib.uri_of("b") with input as given
+	found == "build/b.xml"
+}
+
+test_uri_of_a_name_that_was_not_given_is_a_placeholder if {
+	found := lib.uri_of("c") with input as {"evidence": [{"name": "a", "source": {"uri": "build/a.xml"}}]}
+	found == "PATH"
+}
+
+test_what_is_there_and_does_not_hold_is_refused if {
+	given := {"evidence": [
+		{"name": "a", "state": "invalid", "foreign_fields": []},
+		{"name": "b", "state": "present", "foreign_fields": ["release"]},
+		{"name": "c", "state": "present", "foreign_fields": []},
+	]}
+	found := [name | some name in ["a", "b", "c", "d"]; lib.refused(name)] with input as given
+	found == ["a", "b"]
+}
+
+test_what_holds_or_is_not_there_is_not_refused if {
+	given := {"evidence": [{"name": "c", "state": "present", "foreign_fields": []}]}
+	one := lib.refused("c") with input as given
+	other := lib.refused("d") with input as given
+	one == false
+	other == false
+}

@@ -200,8 +200,6 @@ fooled(e) := [x |
 	is_fooled(x, e.facts.control_count)
 ]
 
-default is_fooled(_, _) := false
-
 is_fooled(x, _) if count(x.missed_controls) > 0
 
 is_fooled(x, wanted) if x.controls != wanted

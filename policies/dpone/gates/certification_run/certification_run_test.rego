@@ -196,3 +196,21 @@ test_files_of_another_run_are_named if {
 	found[0].ok == false
 	found[0].params.first == "old__behavior.json"
 }
+
+test_cases_without_an_execution_are_red if {
+	doc := report({"case_count": 2, "executions": []})
+	found := certification_run.has_cases with input as doc
+	[f.ok | some f in found] == [false]
+}
+
+test_executions_without_a_case_are_red if {
+	doc := report({"case_count": 0, "executions": [good]})
+	found := certification_run.has_cases with input as doc
+	[f.ok | some f in found] == [false]
+}
+
+test_connectors_that_ran_are_cleared if {
+	doc := report({"case_count": 2, "executed": 2, "simulated": 0})
+	found := certification_run.connectors_ran with input as doc with data.dpone.config.profile as "strict"
+	[f.ok | some f in found] == [true]
+}

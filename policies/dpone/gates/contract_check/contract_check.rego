@@ -130,8 +130,6 @@ outside(e) := [r |
 	is_outside(r)
 ]
 
-default is_outside(_) := false
-
 is_outside(r) if {
 	r.operator == "min"
 	r.relation == "below"

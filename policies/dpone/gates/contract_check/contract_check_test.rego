@@ -30,9 +30,16 @@ one(mode, rows, results) := {
 	}],
 }
 
+# Red, and not green beside it.
 red(answers) if {
 	some answer in answers
 	answer.ok == false
+	not any_green(answers)
+}
+
+any_green(answers) if {
+	some answer in answers
+	answer.ok == true
 }
 
 green(answers) if {
@@ -119,5 +126,25 @@ test_columns_that_occur_are_green if {
 
 test_without_rows_columns_are_not_blamed if {
 	found := contract_check.columns_occur with input as one("fail", 0, [result({"seen": 0})])
+	green(found)
+}
+
+test_a_limit_is_not_judged_as_rows if {
+	few := result({"operator": "min", "relation": "below", "violations": 1})
+	found := contract_check.rows_kept with input as one("fail", 2, [few])
+	green(found)
+}
+
+test_terms_without_columns_cannot_miss_one if {
+	whole := result({"columns": [], "seen": 0})
+	found := contract_check.columns_occur with input as one("fail", 2, [whole])
+	green(found)
+}
+
+test_the_good_side_of_a_limit_is_kept if {
+	more := result({"operator": "min", "relation": "above"})
+	less := result({"operator": "max", "relation": "below"})
+	even := result({"operator": "max", "relation": "equal"})
+	found := contract_check.limits_kept with input as one("fail", 2, [more, less, even])
 	green(found)
 }

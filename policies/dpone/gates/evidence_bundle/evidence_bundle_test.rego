@@ -88,3 +88,29 @@ test_no_warnings_are_cleared if {
 	found := evidence_bundle.item_clean with input as doc
 	count([f | some f in found; f.ok]) == 3
 }
+
+test_an_item_that_this_run_did_not_make_does_not_count if {
+	given := {"evidence": [
+		{"name": "certification", "producer": "tool", "state": "present", "facts": good},
+		item("data_contract", good),
+		item("marketplace", good),
+	]}
+	found := evidence_bundle.items_complete with input as given
+	[f.key | some f in found; f.ok == false] == ["certification"]
+}
+
+test_an_item_that_could_not_be_read_does_not_count if {
+	given := {"evidence": [
+		{"name": "certification", "producer": "service", "state": "invalid", "facts": good},
+		item("data_contract", good),
+		item("marketplace", good),
+	]}
+	found := evidence_bundle.items_complete with input as given
+	[f.key | some f in found; f.ok == false] == ["certification"]
+}
+
+test_the_status_without_passed_is_red if {
+	doc := three({"gate": "marketplace", "status": "passed", "passed": false, "warned": 0, "path": "m.json"})
+	found := evidence_bundle.item_passed with input as doc
+	[f.evidence | some f in found; f.ok == false] == ["marketplace"]
+}

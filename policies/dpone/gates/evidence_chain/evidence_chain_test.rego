@@ -167,3 +167,14 @@ test_a_link_without_the_digest_of_its_index_is_denied if {
 	found[0].ok == false
 	count(found[0].params) == 0
 }
+
+test_only_links_follow_a_link if {
+	given := {"evidence": [{
+		"name": "index",
+		"kind": "artifact_index",
+		"state": "present",
+		"facts": {"named": false, "named_previous": "", "previous": ""},
+	}]}
+	found := evidence_chain.previous_is_last with input as given
+	count(found) == 0
+}

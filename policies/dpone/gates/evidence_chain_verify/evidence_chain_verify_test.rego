@@ -326,3 +326,14 @@ test_files_same_has_no_answer_without_facts if {
 	found := evidence_chain_verify.files_same with input as given
 	count(found) == 0
 }
+
+test_a_changed_file_alone_is_denied if {
+	given := {"evidence": [{
+		"name": "chain",
+		"kind": "evidence_chain_state",
+		"state": "present",
+		"facts": {"changed": ["x"], "missing": []},
+	}]}
+	found := evidence_chain_verify.files_same with input as given
+	[f.ok | some f in found] == [false]
+}

@@ -56,6 +56,7 @@ bundle_is_good(_) if {
 # custom:
 #   applies_to: gate
 #   severity: error
+#   waivable: false
 #   message: "{item} is required and is not in the bundle"
 #   remedy: "build the bundle with it: dpone ops evidence-bundle"
 evidence_in_bundle := array.concat(

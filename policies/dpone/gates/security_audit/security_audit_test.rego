@@ -20,9 +20,16 @@ one(changed) := {"evidence": [{
 
 connection(type) := {"code": "manifest.unsafe_connection_type.a", "type": type, "uri": "m.json", "line": 1}
 
+# Red, and not green beside it.
 red(answers) if {
 	some answer in answers
 	answer.ok == false
+	not any_green(answers)
+}
+
+any_green(answers) if {
+	some answer in answers
+	answer.ok == true
 }
 
 green(answers) if {

@@ -67,8 +67,6 @@ met := array.concat(
 	],
 )
 
-default outside(_) := false
-
 outside(r) if {
 	r.operator == "max"
 	r.relation == "above"

@@ -25,9 +25,16 @@ one(totals, results) := {"evidence": [{
 
 fine := {"missing": 0, "above_max": 0, "below_min": 0}
 
+# Red, and not green beside it.
 red(answers) if {
 	some answer in answers
 	answer.ok == false
+	not any_green(answers)
+}
+
+any_green(answers) if {
+	some answer in answers
+	answer.ok == true
 }
 
 green(answers) if {

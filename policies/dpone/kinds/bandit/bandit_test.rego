@@ -13,9 +13,16 @@ one(reported, facts) := {"evidence": [{
 	"facts": facts,
 }]}
 
+# Denied, and not cleared beside it.
 denied(answers) if {
 	some answer in answers
 	answer.ok == false
+	not any_cleared(answers)
+}
+
+any_cleared(answers) if {
+	some answer in answers
+	answer.ok == true
 }
 
 cleared(answers) if {
@@ -230,4 +237,22 @@ test_no_answer_without_evidence if {
 	strictness := {"kinds": {"bandit": {"fail_at": "medium"}}}
 	found := bandit.at_or_above_severity with input as {"evidence": []} with data.dpone.config as strictness
 	count(found) == 0
+}
+
+test_listed_issues_below_the_level_hide_nothing if {
+	facts := {
+		"high": 0,
+		"medium": 1,
+		"low": 0,
+		"undefined": 0,
+		"hidden_high": 0,
+		"hidden_medium": 0,
+		"hidden_low": 0,
+		"results": [{"rank": 2}],
+	}
+	strictness := {"kinds": {"bandit": {"fail_at": "high"}}}
+	found := bandit.hidden with input as one("failed", facts) with data.dpone.config as strictness
+	cleared(found)
+	some answer in found
+	answer.params.hidden == 0
 }

@@ -13,9 +13,16 @@ one(reported, facts) := {"evidence": [{
 	"facts": facts,
 }]}
 
+# Denied, and not cleared beside it.
 denied(answers) if {
 	some answer in answers
 	answer.ok == false
+	not any_cleared(answers)
+}
+
+any_cleared(answers) if {
+	some answer in answers
+	answer.ok == true
 }
 
 cleared(answers) if {
@@ -246,4 +253,19 @@ test_no_answer_without_evidence if {
 	strictness := {"kinds": {"prometheus": {"no_data": "fail"}}}
 	found := prometheus.above_max with input as {"evidence": []} with data.dpone.config as strictness
 	count(found) == 0
+}
+
+test_a_value_that_is_not_there_is_not_above_the_maximum if {
+	facts := {"objectives": [{
+		"metric": "m",
+		"operator": "max",
+		"objective": -1,
+		"value": 0,
+		"has_value": false,
+		"reason": "no_data",
+		"pointer": "",
+	}]}
+	strictness := {"kinds": {"prometheus": {"no_data": "fail"}}}
+	found := prometheus.above_max with input as one("empty", facts) with data.dpone.config as strictness
+	cleared(found)
 }

@@ -13,9 +13,16 @@ one(reported, facts) := {"evidence": [{
 	"facts": facts,
 }]}
 
+# Denied, and not cleared beside it.
 denied(answers) if {
 	some answer in answers
 	answer.ok == false
+	not any_cleared(answers)
+}
+
+any_cleared(answers) if {
+	some answer in answers
+	answer.ok == true
 }
 
 cleared(answers) if {
@@ -231,4 +238,11 @@ test_no_answer_without_evidence if {
 	strictness := {"kinds": {"sarif": {"fail_at": "error"}}}
 	found := sarif.at_or_above_level with input as {"evidence": []} with data.dpone.config as strictness
 	count(found) == 0
+}
+
+test_no_results_are_cleared_at_note if {
+	facts := {"errors": 0, "warnings": 0, "notes": 0, "results": []}
+	strictness := {"kinds": {"sarif": {"fail_at": "note"}}}
+	found := sarif.at_or_above_level with input as one("passed", facts) with data.dpone.config as strictness
+	cleared(found)
 }

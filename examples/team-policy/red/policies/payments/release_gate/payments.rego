@@ -10,8 +10,10 @@ package dpone.custom.release_gate.payments
 
 import rego.v1
 
-deny contains {"code": "payments.min_coverage", "evidence": e.name, "pointer": "/line_percent",
-	"params": {"actual": e.facts.line_percent, "minimum": minimum}} if {
+deny contains {"code": "payments.min_coverage", "evidence": e.name, "pointer": "/line_percent", "params": {
+	"actual": e.facts.line_percent,
+	"minimum": minimum,
+}} if {
 	some e in input.evidence
 	e.kind == "coverage"
 	e.facts.line_percent < minimum

@@ -22,3 +22,10 @@ test_no_coverage_says_nothing if {
 		with data.dpone.config.gates.release_gate.settings as {"payments_min_coverage": 80}
 	count(found) == 0
 }
+
+test_other_evidence_is_not_looked_at if {
+	given := [{"name": "tests", "kind": "junit", "facts": {"line_percent": 10}}]
+	found := payments.deny with input as {"evidence": given}
+		with data.dpone.config.gates.release_gate.settings as {"payments_min_coverage": 80}
+	count(found) == 0
+}

@@ -1,0 +1,146 @@
+"""What rules answered, read strictly: rows of the table, and findings with the sentences the host writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from dpone.decisions.result import Finding, Row
+from dpone.decisions.sentences import sentence
+from dpone.errors import UndecidedError
+from dpone.evidence.model import Evidence
+from dpone.evidence.recognition import CUSTOM
+from dpone.policy.inventory import RuleInfo
+from dpone.policy.layers import BUILTIN, Layer
+
+
+def value_of(rule: RuleInfo, given: Sequence[Any]) -> Mapping[str, Any]:
+    """What a rule says beside its answer: the params of its one answer."""
+    params = given[0].get("params") if len(given) == 1 else None
+    if not isinstance(params, dict):
+        raise UndecidedError(f"rule {rule.id} must give one answer with params", code="malformed")
+    return params
+
+
+def counts_as_content(rule: RuleInfo, layer: Layer, gate: str) -> bool:
+    """Whether a rule's clearance says that evidence was judged: what it says, not merely that it is there,
+    sealed or fresh. A layer that only adds rules can make a gate redder, so its clearance never counts."""
+    if layer.name != BUILTIN and layer.replaces != gate:
+        return False
+    return rule.content or rule.package != "dpone.evidence"
+
+
+def expected(rule: RuleInfo, document: Mapping[str, Any]) -> set[str]:
+    """The names a check must answer about; the gate itself is the empty name."""
+    if rule.applies_to == "gate":
+        return {""}
+    if rule.applies_to == "waiver":
+        return {waiver["id"] for waiver in document["waivers"]}
+    if rule.applies_to == "required":
+        return {item["name"] for item in document["required"]}
+    items: Iterator[Mapping[str, Any]] = iter(document["evidence"])
+    if rule.applies_to == "kind":
+        kind = rule.package.rsplit(".", 1)[-1].replace("_", "-")
+        return {i["name"] for i in items if i["state"] == "present" and _family(i["kind"]) == kind}
+    if rule.applies_to == "service":
+        return {i["name"] for i in items if i["state"] == "present" and i["producer"] == "service"}
+    if rule.applies_to == "artifact":
+        return {i["name"] for i in items if i["state"] == "present" and i["producer"] == "dpone"}
+    return {i["name"] for i in items}
+
+
+def _family(kind: str) -> str:
+    """The kind whose rules judge evidence: all custom kinds have the same."""
+    return CUSTOM.rstrip("/") if kind.startswith(CUSTOM) else kind.replace("_", "-")
+
+
+def checked(
+    rule: RuleInfo, given: list[Any], document: Mapping[str, Any], evidence: Mapping[str, Evidence]
+) -> Iterator[tuple[Row, Finding | None]]:
+    """The rows a check gives, each with its finding where something is not so. Raises `UndecidedError` for an
+    answer of another form, or about something that was not asked."""
+    names = expected(rule, document)
+    for answer in given:
+        if not isinstance(answer, dict) or not isinstance(answer.get("ok"), bool):
+            raise UndecidedError(f"rule {rule.id} gave an answer without ok", code="malformed")
+        name = answer.get("waiver" if rule.applies_to == "waiver" else "evidence", "")
+        if name not in names:
+            raise UndecidedError(
+                f"rule {rule.id} answered about {name!r}, which it was not asked", code="malformed"
+            )
+        severity = rule.severity if rule.mandatory else answer.get("severity", rule.severity)
+        if severity not in ("error", "warning", "none"):
+            raise UndecidedError(f"rule {rule.id} answered with the severity {severity!r}", code="malformed")
+        finding = None
+        if not answer["ok"]:
+            finding = _finding(rule, rule.id, severity, answer, evidence.get(name), document)
+        yield Row(rule.id, name, answer["ok"]), finding
+
+
+def unanswered(rule: RuleInfo, rows: Sequence[Row], document: Mapping[str, Any]) -> Iterator[Finding]:
+    """What a check said nothing about though it was asked: never a pass."""
+    for name in sorted(expected(rule, document) - {row.evidence for row in rows}):
+        yield Finding(
+            rule.id, "error", "undetermined", name, "", "", "", {},
+            message=f"{rule.id} gave no answer about {name or 'the gate'}", mandatory=True, waivable=False,
+        )  # fmt: skip
+
+
+def yielded(
+    rule: RuleInfo,
+    layer: Layer,
+    given: list[Any],
+    evidence: Mapping[str, Evidence],
+    document: Mapping[str, Any],
+) -> Iterator[tuple[RuleInfo, Finding]]:
+    """Findings of a team's plain `deny` and `warn` sets, each with the block that describes its code; they can
+    only make a gate redder."""
+    codes = {info.code: info for info in layer.inventory if info.code and info.package == rule.package}
+    for answer in given:
+        if not isinstance(answer, dict) or not isinstance(answer.get("code"), str):
+            raise UndecidedError(f"{rule.path}: {rule.name} must yield an object with a code", code="malformed")
+        info = codes.get(answer["code"])
+        if info is None:
+            raise UndecidedError(f"{rule.path}: {rule.name} yields {answer['code']!r}, which no METADATA describes",
+                                 code="malformed")  # fmt: skip
+        severity = "warning" if rule.kind == "warn" else info.severity
+        item = evidence.get(str(answer.get("evidence", "")))
+        yield info, _finding(info, answer["code"], severity, answer, item, document)
+
+
+def _finding(
+    rule: RuleInfo,
+    rule_id: str,
+    severity: str,
+    answer: Mapping[str, Any],
+    item: Evidence | None,
+    document: Mapping[str, Any],
+) -> Finding:
+    params = answer.get("params", {})
+    key, pointer = answer.get("key", ""), answer.get("pointer", "")
+    if not isinstance(params, dict) or not isinstance(key, str) or not isinstance(pointer, str):
+        raise UndecidedError(f"rule {rule_id} gave params, key or pointer of the wrong type", code="malformed")
+    name = str(answer.get("evidence", ""))
+    about = {
+        "evidence": name,
+        "uri": item.uri if item else "",
+        "what": (item.message or item.reason) if item else "",
+        "producer": item.again if item and item.again else "the command that made it",
+        "key": key,
+        "release": document.get("subject", {}).get("release") or "RELEASE",
+    }
+    return Finding(
+        rule_id,
+        severity,
+        "denied",
+        name,
+        item.kind if item else "",
+        key,
+        pointer,
+        params,
+        sentence(rule.message, params, about),
+        sentence(rule.remedy, params, about),
+        rule.mandatory,
+        rule.concern,
+        rule.waivable,
+    )

@@ -1,0 +1,216 @@
+"""What the ledger knows that bears on a decision: the latest of a kind, earlier ones of the same gate, later
+ones than a piece that was given, and red ones that were left out.
+
+An entry counts only as far as its signed envelope says the same and its signer is allowed to say it; an
+undecided one supersedes nothing and is evidence of nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from dpone.canonical import sha256_hex
+from dpone.decisions.stored import TYPES, Stored
+from dpone.evidence.collect import Recorded
+from dpone.evidence.model import Evidence, Subject
+from dpone.evidence.seals import Judges, Vouched, judge_decision
+from dpone.ledger.interface import Ledger
+from dpone.record import asdict, dataclass, replace
+
+HISTORY = 10
+"""How many earlier decisions of a gate the canonical input lists, newest first."""
+LEFT_OUT = 20
+"""How many red decisions that were left out are named."""
+
+_COMPARED = ("gate", "kind", "status", "passed", "subject")
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """A recorded decision whose signature holds: its entry and what was signed. Whether its signer may speak
+    stands in `vouched`."""
+
+    stored: Stored
+    vouched: Vouched
+
+    @property
+    def signed(self) -> Mapping[str, Any]:
+        """The verified predicate."""
+        return self.vouched.signed or {}
+
+    @property
+    def place(self) -> str:
+        """Its name in words and in place of a path: `ledger:7/release_gate.json`, counted from 1."""
+        return f"ledger:{self.stored.entry.index + 1}/{self.stored.entry.body['stem']}.json"
+
+    def recorded(self) -> Recorded:
+        """Its artifact and its envelope, to be collected as evidence."""
+        return Recorded(self.stored.read(_artifact(self.stored)), self.vouched.envelope)
+
+    def sentence(self) -> str:
+        """One sentence for a person: which entry, what it said, and when."""
+        entry = self.stored.entry
+        return f"ledger entry {entry.index + 1}, {self.signed['status']} at {self.signed['decided_at']}"
+
+
+@dataclass(frozen=True)
+class Recall:
+    """A ledger, and whose word in it counts; with `before`, as it was before the entry at that index."""
+
+    ledger: Ledger
+    judges: Judges
+    before: int | None = None
+
+    def latest(self, kind: str, subject: Mapping[str, str]) -> Recalled | None:
+        """The highest entry of exactly that kind whose subject has exactly these texts, by an allowed
+        signer, whatever its verdict; None when there is none."""
+        return next(self.all(kind, subject), None)
+
+    def all(self, kind: str, subject: Mapping[str, str]) -> Iterator[Recalled]:
+        """Every such entry that counts, newest first; an empty `kind` means any."""
+        return (found for found in self._signed(kind, subject) if found.vouched.seal.trust != "none")
+
+    def unheard(self, kind: str, subject: Mapping[str, str]) -> Iterator[Recalled]:
+        """Every such entry whose signature holds and whose signer may not speak, newest first: a key that was
+        revoked, has expired, or was never granted this."""
+        return (found for found in self._signed(kind, subject) if found.vouched.seal.trust == "none")
+
+    def _signed(self, kind: str, subject: Mapping[str, str]) -> Iterator[Recalled]:
+        for entry in self.ledger.find(kind, subject):
+            if self.before is not None and entry.index >= self.before:
+                continue
+            if entry.type in TYPES and entry.body.get("status") != "undecided":
+                found = self._judged(Stored(entry, self.ledger))
+                if found:
+                    yield found
+
+    def history(
+        self, kind: str, subject: Subject, materials: Sequence[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """Earlier decisions of the same kind and subject as rules see them, newest first, each with whether it
+        was taken on the same evidence (`materials`, as signed)."""
+        told: list[dict[str, Any]] = []
+        for found in self.all(kind, asdict(subject)):
+            signed = found.signed
+            told.append(
+                {
+                    "decision": found.stored.id,
+                    "entry": found.stored.entry.index + 1,
+                    "status": signed["status"],
+                    "passed": signed["passed"],
+                    "decided_at": signed["decided_at"],
+                    "signer": found.vouched.seal.signer,
+                    "roles": list(found.vouched.seal.roles),
+                    "same_evidence": same_materials(signed.get("materials", ()), materials),
+                }
+            )
+            if len(told) == HISTORY:
+                break
+        return told
+
+    def outdated(self, item: Evidence) -> Evidence:
+        """The item, `superseded` when the ledger has a later decision of its kind and subject."""
+        if item.producer != "dpone" or item.state != "present" or not any(item.facts["subject"].values()):
+            return item
+        newest = self.latest(item.kind, item.facts["subject"])
+        if newest is None or newest.stored.id == item.facts["decision"]:
+            return item
+        message = f"there is a later {item.kind} about the same: {newest.sentence()}"
+        return replace(item, state="superseded", reason="superseded", message=message)
+
+    def left_out(self, subject: Subject, given: Sequence[Evidence], free: Iterable[str]) -> list[Evidence]:
+        """Red decisions about this subject that nothing later answers and that are not among `given`, but for
+        the kinds in `free`: each as an item in the state `omitted`."""
+        if not subject.release:
+            return []
+        seen = {(e.kind, _key(e.facts.get("subject", {}))) for e in given if e.producer == "dpone"}
+        names = {e.name for e in given}
+        found: list[Evidence] = []
+        later: dict[tuple[str, ...], list[Recalled]] = {}
+        for recalled in self.all("", {"release": subject.release}):
+            kind, about = recalled.signed["kind"], recalled.signed["subject"]
+            if kind in free or not _concerns(about, subject):
+                continue
+            since = later.setdefault((kind, about["environment"], about["deployment_id"]), [])
+            answered = any(_answers(newer, recalled) for newer in since)
+            since.append(recalled)
+            if answered or recalled.signed["passed"] is True or (kind, _key(about)) in seen:
+                continue
+            name = kind if kind not in names else f"{kind} ({recalled.place.partition('/')[0]})"
+            names.add(name)
+            found.append(_omitted(name, recalled))
+            if len(found) == LEFT_OUT:
+                break
+        return found
+
+    def at(self, index: int) -> Recalled | None:
+        """The decision at that index of the ledger, where it counts."""
+        found = self._judged(Stored(self.ledger.entry(index), self.ledger))
+        return found if found and found.vouched.seal.trust != "none" else None
+
+    def _judged(self, stored: Stored) -> Recalled | None:
+        """The decision behind an entry, when what was signed is what the entry says of it."""
+        vouched = judge_decision(stored.read(stored.id), _artifact(stored), self.judges)
+        signed = vouched.signed
+        if signed is None:
+            return None
+        if any(signed.get(name) != stored.entry.body.get(name) for name in _COMPARED):
+            return None
+        return Recalled(stored, vouched)
+
+
+def same_materials(one: Iterable[Mapping[str, Any]], other: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether two decisions were made from the same: names, bytes and seals, whatever the paths and the order."""
+    return _digests(one) == _digests(other)
+
+
+def _artifact(stored: Stored) -> str:
+    """The digest of an entry's JSON artifact."""
+    return stored.digests("files").get(f"{stored.entry.body.get('stem', '')}.json", "")
+
+
+def _omitted(name: str, recalled: Recalled) -> Evidence:
+    data = recalled.stored.read(_artifact(recalled.stored))
+    return Evidence(
+        name,
+        recalled.place,
+        "omitted",
+        reason="omitted",
+        message=f"it is red and was left out: {recalled.sentence()}",
+        kind=recalled.signed["kind"],
+        producer="dpone",
+        reported="failed",
+        sha256=sha256_hex(data),
+        size_bytes=len(data),
+        seal=recalled.vouched.seal,
+        binding="matched",
+        dated="producer",
+        produced_at=recalled.signed["decided_at"],
+        data=data,
+    )
+
+
+def _concerns(about: Mapping[str, str], subject: Subject) -> bool:
+    """Whether a decision about `about` bears on `subject`: the same release, and no other environment,
+    deployment or change than the one that is asked about."""
+    asked = asdict(subject)
+    narrower = ("environment", "deployment_id", "change_id")
+    return all(not about[name] or about[name] == asked[name] for name in narrower)
+
+
+def _answers(later: Recalled, earlier: Recalled) -> bool:
+    """Whether a later decision of the same kind, environment and deployment takes the place of an earlier one: by a
+    signer of at least the same roles, about the same change, or the first that names one. Another run or commit is
+    another try, not another question."""
+    if not set(earlier.vouched.seal.roles) <= set(later.vouched.seal.roles):
+        return False
+    return earlier.signed["subject"]["change_id"] in ("", later.signed["subject"]["change_id"])
+
+
+def _key(subject: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(subject.items()))
+
+
+def _digests(materials: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    return sorted((str(m.get("name")), str(m.get("sha256")), str(m.get("seal", ""))) for m in materials)

@@ -1,0 +1,264 @@
+"""A recorded decision in the world of now: its input as it would be under today's configuration, trust and kinds.
+
+Evidence is read again from the ledger's store; votes and what the ledger knew are judged again by the trust file.
+What was made by a command of that day (the facts of its services, its parameters) stays as it was recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from dpone.clock import Clock, parse_time
+from dpone.config.load import Config, default_config, read_config
+from dpone.decisions.gate_input import actor_of
+from dpone.decisions.kept import given_again, kept_reader
+from dpone.decisions.recall import Recall
+from dpone.decisions.redacted import without_secrets
+from dpone.decisions.stored import Stored
+from dpone.decisions.waivers import Asked, rows_now
+from dpone.errors import UndecidedError, UsageError
+from dpone.evidence.collect import Descriptor, Surroundings, collect
+from dpone.evidence.model import HOLDS_SECRET
+from dpone.evidence.seals import Judges
+from dpone.ops import approvals
+from dpone.ops.session import OPTIONS, Session
+from dpone.policy.kinds import joined_kinds
+from dpone.policy.layer import Layer, layer_items
+from dpone.record import dataclass, replace
+from dpone.signing.dsse import BrokenSeal
+from dpone.signing.public import PublicKey
+from dpone.signing.trust import same_person
+
+TAKES_DECLARED = ("release-gate", "docs-publish-pack", "incident-pack", "runbook-pack")
+"""The gates that look at everything dpone.yaml declares, whether it is named to them or not."""
+NEVER_READ = ("missing", "unreadable", "too_large")
+"""States of evidence of which nothing was kept because nothing was read."""
+WORTH = ("signed", "recorded_by", "trust", "expired", "from_future")
+"""What a vote is worth by the trust file and the configuration."""
+FOREIGN_KEY = "it was judged by a key of another machine, which the trust file does not list"
+
+
+@dataclass(frozen=True)
+class Past:
+    """A decision as it was asked. `config` is the configuration of that day, None where it is not kept or not
+    understood any more."""
+
+    stored: Stored
+    question: Mapping[str, Any]
+    document: Mapping[str, Any]
+    config: Config | None
+
+    @property
+    def at(self) -> datetime:
+        """When it was decided."""
+        return parse_time(str(self.document["evaluated_at"]), "evaluated_at")
+
+
+@dataclass(frozen=True)
+class _Key:
+    """The key a decision was signed with. It can be looked up, and sign nothing."""
+
+    public: PublicKey
+    source: str = "the ledger"
+
+    def sign(self, data: bytes) -> bytes:
+        """Refuse."""
+        del data
+        raise UndecidedError("what is only tried out is never signed")
+
+
+def past_of(stored: Stored) -> Past:
+    """Read what was asked. Raises `UndecidedError` when it is not there any more."""
+    question, document = stored.json(stored.digest("question")), stored.json(stored.digest("input"))
+    digest = question.get("dpone_yaml", "")
+    config = None
+    if digest:
+        try:
+            data = stored.read(digest)
+            config = read_config(data) if data else default_config()
+        except UsageError:  # written for a version whose keys this one does not have
+            config = None
+    return Past(stored, question, document, config)
+
+
+def as_of(past: Past, session: Session) -> Session:
+    """The session of now, at the time and with the key of a decision, about what that one is about. Where the
+    trust file of then was anchored, that of now counts as anchored: what is asked is what comes once it is accepted."""
+    context = session.context
+    if context.trust.state == "workspace" and _anchored(past.document):
+        context = replace(context, trust=replace(context.trust, state="anchored"))
+    own = (context.signer.public,) if context.signer else ()
+    signer = past.stored.entry.body.get("signer", "")
+    found = next((k for k in (*context.trust.public_keys, *own) if k.fingerprint == signer), None)
+    workspace = replace(context.workspace, clock=Clock("set", past.at))
+    context = replace(context, workspace=workspace, signer=_Key(found) if found else None)
+    return replace(session, gate=past.stored.gate, context=context).about(past.stored.subject)
+
+
+def _anchored(document: Mapping[str, Any]) -> bool:
+    seals = (item["seal"]["trust"] for item in document["evidence"])
+    return "anchored" in (document["actor"]["trust"], *seals)
+
+
+def in_this_world(
+    past: Past, session: Session, team: Sequence[Layer]
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The input as it would be now (`session` is `as_of` the decision), and what could not be had for it."""
+    missing: list[str] = []
+    own = session.context.signer.public if session.context.signer else None
+    judges = Judges(session.context.trust, own, past.at, past.stored.subject.environment)
+    recall = Recall(past.stored.ledger, judges, past.stored.entry.index)
+    evidence = _evidence(past, session, team, recall, missing)
+    document = {
+        **past.document,
+        "protected": session.context.protected,
+        "actor": _actor(past, session),
+        "parameters": _parameters(past.document["parameters"], session),
+        "required": _required(past, session),
+        "evidence": evidence,
+        "approvals": _votes(past, session, judges, missing),
+        "layers": _layers(past, team),
+        "waivers": rows_now(
+            past.document["waivers"],
+            session.config.get("waivers"),
+            Asked(past.stored.gate, past.stored.subject, ()),
+            past.at,
+        ),
+        "history": [row for earlier in past.document["history"] if (row := _earlier(earlier, recall))],
+    }
+    return document, tuple(missing)
+
+
+def _evidence(
+    past: Past, session: Session, team: Sequence[Layer], recall: Recall, missing: list[str]
+) -> list[dict[str, Any]]:
+    workspace, config = session.workspace, session.config
+    around = Surroundings(
+        kept_reader(past.stored, past.question, workspace, missing),
+        workspace.uri,
+        past.stored.subject,
+        recall.judges,
+        past.at,
+        config.get("limits", "file"),
+        config.get("limits", "depth"),
+        joined_kinds(layer.kinds for layer in team),
+    )
+    given = {(d.name, workspace.uri(d.path)): d for d in given_again(past.question, workspace)}
+    known = set(config.names("evidence"))
+    gone = {*past.question["declared"]} - known if past.stored.gate in TAKES_DECLARED else set()
+    found: list[dict[str, Any]] = []
+    for item in past.document["evidence"]:
+        uri = item["source"]["uri"]
+        if item["state"] == "omitted":
+            if recalled := recall.at(_place(uri)):
+                found.append({**item, "seal": {**item["seal"], "trust": recalled.vouched.seal.trust}})
+            continue
+        before = given.get((item["name"], uri))
+        if item["producer"] == "service" or before is None:
+            found.append({**item, "max_age_seconds": config.for_gate(past.stored.gate, "max_age")})
+            continue
+        if item["name"] in gone and not uri.startswith("ledger:"):
+            continue
+        asked = _described(before, past, session)
+        if item["state"] in NEVER_READ or item["reason"] == HOLDS_SECRET:
+            kind = asked.kind if item["reason"] != HOLDS_SECRET else item["kind"]
+            found.append({**item, "max_age_seconds": asked.max_age_seconds, "kind": kind})
+            continue
+        fresh = without_secrets(collect(asked, around))
+        if item["seal"]["trust"] == "local" and fresh.seal.state == "broken" and recall.judges.own is None:
+            missing.append(f"{item['name']}: {FOREIGN_KEY}")
+        if item["state"] == "superseded":
+            fresh = recall.outdated(fresh)
+        found.append(fresh.item())
+    return found
+
+
+def _described(given: Descriptor, past: Past, session: Session) -> Descriptor:
+    """A piece of evidence as dpone.yaml describes that name now. What the command itself fixed stays: the kind,
+    and the digests of the files a statement is about, which lay there then."""
+    config = session.config
+    if session.workspace.uri(given.path).startswith("ledger:"):
+        return replace(given, max_age_seconds=config.for_gate(session.gate, "max_age"))
+    declared = config.below("evidence", given.name)
+    options = {key: value for key, value in declared.items() if key in OPTIONS}
+    if "artifacts" in declared:
+        then = given.options.get("artifacts", {})
+        options["artifacts"] = {name: then.get(name, "") for name in declared["artifacts"]}
+    pinned = past.config.find("evidence", given.name, "kind") if past.config else None
+    kind = given.kind if given.kind and given.kind != pinned else str(declared.get("kind", ""))
+    return replace(given, kind=kind, options=options, max_age_seconds=session.max_age(given.name))
+
+
+def _layers(past: Past, team: Sequence[Layer]) -> list[dict[str, Any]]:
+    """Who vouches for the layers now; for those that were given to the decision's own command, who did then."""
+    then = {row["name"]: row for row in past.document["layers"]}
+    return [row if row["digest"] else then[row["name"]] for row in layer_items(team)]
+
+
+def _actor(past: Past, session: Session) -> dict[str, Any]:
+    """Who decided, as the trust file of now judges that key at the time of then."""
+    actor, body = past.document["actor"], past.stored.entry.body
+    if session.context.signer is None:  # a key that nobody here lists
+        return {**actor, "trust": "local" if actor["trust"] == "local" else "none", "roles": []}
+    found = actor_of(session.context, session.gate, str(body["kind"]), session.subject.environment)
+    claimed = str(actor["claimed"])
+    return {
+        **actor,
+        "identity": found.identity,
+        "roles": list(found.roles),
+        "trust": found.trust,
+        "claim_matches": bool(claimed) and same_person(claimed, found.identity),
+    }
+
+
+def _parameters(parameters: Mapping[str, Any], session: Session) -> dict[str, Any]:
+    """What the command was called with; whether checks are named is configuration."""
+    if "checks_named" not in parameters:
+        return dict(parameters)
+    return {**parameters, "checks_named": session.config.for_gate(session.gate, "require") != "declared"}
+
+
+def _required(past: Past, session: Session) -> list[dict[str, Any]]:
+    """What the gate itself required then, and what the configuration requires now. The gate's own are those
+    that the configuration of then did not name."""
+    takes = past.stored.gate in TAKES_DECLARED
+    now = [r.item() for r in (session.required() if takes else session.demanded())]
+    names = {r["name"] for r in now} | {*past.question["configured"]}
+    longest = session.config.for_gate(session.gate, "max_age")
+    own = [
+        {**r, "max_age_seconds": longest if r["max_age_seconds"] else 0}
+        for r in past.document["required"]
+        if r["name"] not in names
+    ]
+    return sorted([*own, *now], key=lambda r: str(r["name"]))
+
+
+def _votes(past: Past, session: Session, judges: Judges, missing: list[str]) -> list[dict[str, Any]]:
+    """The votes that were counted then, with what they are worth now: a key that is not listed any more has
+    none. What they say, and of which request, is what was signed."""
+    votes = []
+    for row in past.document["approvals"]:
+        try:
+            vote = approvals.read_vote(past.stored.read(row["digest"]), judges)
+        except BrokenSeal:
+            if row["trust"] == "local" and judges.own is None:
+                missing.append(f"the vote of {row['actor']}: {FOREIGN_KEY}")
+            continue
+        (fresh,) = approvals.rows([vote], session, "", {})
+        votes.append({**row, **{name: fresh[name] for name in WORTH}})
+    return votes
+
+
+def _earlier(row: Mapping[str, Any], recall: Recall) -> dict[str, Any] | None:
+    """A row of the history, where its signer may still speak."""
+    found = recall.at(int(row["entry"]) - 1)
+    if found is None:
+        return None
+    return {**row, "signer": found.vouched.seal.signer, "roles": list(found.vouched.seal.roles)}
+
+
+def _place(uri: str) -> int:
+    """The index behind `ledger:7/release_gate.json`, which counts from 1."""
+    return int(uri.removeprefix("ledger:").partition("/")[0]) - 1

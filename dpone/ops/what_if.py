@@ -1,0 +1,258 @@
+"""What would change: stored decisions taken again under other policies, configuration and trust. Nothing is recorded.
+
+The world to be tried is what dpone.yaml, the trust file and the given layers say now, with the rules of this version;
+what was decided stays what the ledger has, and the clock is that of the decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from dpone.canonical import canonical_bytes
+from dpone.decisions.batch import batch
+from dpone.decisions.decide import check_pinned
+from dpone.decisions.engine_choice import start_chosen
+from dpone.decisions.evaluate import ask, load
+from dpone.decisions.gate_input import GateInput, config_document
+from dpone.decisions.kept import kept_layer
+from dpone.decisions.layering import own_layers, vouched
+from dpone.decisions.modes import idle, split
+from dpone.decisions.result import Result, undecided
+from dpone.decisions.stored import Stored
+from dpone.errors import DponeError, UndecidedError
+from dpone.evidence.model import Evidence
+from dpone.ops.moved import moved
+from dpone.ops.session import Session
+from dpone.ops.this_world import Past, as_of, in_this_world, past_of
+from dpone.policy.engines.interface import Engine
+from dpone.policy.layers import BUILTIN, Layer, load_builtin
+from dpone.record import dataclass, replace
+
+ENGINES = 6
+"""How many sets of layers a worker keeps loaded."""
+TRIES = 2
+"""How often what could not be decided is asked: the second time by engines that never did anything else, so that
+what came before, or a machine that ended one, is not mistaken for the new world."""
+
+Pairs = list[tuple[Layer, Engine]]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One finding that is new or gone: its rule, what it is about, and its sentence (empty when it is gone)."""
+
+    rule: str
+    evidence: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Again:
+    """A decision taken again: `before` and `after` are its statuses; `problem` says why it could not be decided
+    there, `cannot` why it could not even be asked; `config` is what is set otherwise, old and new, fit to be
+    shown; `lost` are mandatory rules that answered then and are not asked now."""
+
+    stored: Stored
+    before: str
+    after: str = ""
+    new: tuple[Change, ...] = ()
+    gone: tuple[Change, ...] = ()
+    config: Mapping[str, tuple[str, str]] | None = None
+    lost: tuple[str, ...] = ()
+    problem: str = ""
+    cannot: str = ""
+
+    @property
+    def flips(self) -> bool:
+        """Whether the verdict is another one."""
+        return not self.cannot and self.before != self.after
+
+    @property
+    def weaker(self) -> bool:
+        """Whether what was refused would pass."""
+        return self.flips and self.after == "passed"
+
+    def row(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "decision": self.stored.id,
+            "entry": self.stored.entry.index + 1,
+            "gate": self.stored.gate,
+            "release": self.stored.subject.release,
+            "environment": self.stored.subject.environment,
+            "before": self.before,
+            "after": self.after,
+            "flips": self.flips,
+            "new": [vars(change) for change in self.new],
+            "gone": [vars(change) for change in self.gone],
+            "problem": self.problem,
+            "cannot": self.cannot,
+        }
+
+
+def what_if(
+    chosen: Sequence[Stored], session: Session, tell: Callable[[int], None] | None = None
+) -> list[Again]:
+    """Take decisions again in the session's world, in their order. `tell` hears how many are done.
+
+    Raises `LayerRefused` for a layer that does not load, before anything is asked."""
+    own_layers(session.ask("", lambda _: {}), session.context)
+
+    @contextmanager
+    def start() -> Iterator[Callable[[Stored], Again]]:
+        with ExitStack() as stack:
+            worker = _Worker(session, stack)
+            yield worker.again
+
+    return batch(chosen, start, tell)
+
+
+def unreadable(found: Sequence[Again]) -> UndecidedError | None:
+    """Why not one decision could be taken again, when there was one."""
+    if found and all(again.cannot for again in found):
+        return UndecidedError(f"none of {len(found)} decisions could be taken again: {found[0].cannot}",
+                              "see dpone decision replay", code="what_if.none")  # fmt: skip
+    return None
+
+
+class _Worker:
+    """Takes one decision after the other; engines stay loaded while layers and configuration are the same."""
+
+    def __init__(self, session: Session, stack: ExitStack) -> None:
+        self.session, self.stack = session, stack
+        self.engines: dict[str, Pairs] = {}
+        self.teams: dict[str, list[Layer]] = {}
+        self.kept: dict[str, Layer] = {}
+        self.builtin: dict[str, Layer] = {}
+        self.counted: dict[str, Layer] = {}
+
+    def again(self, stored: Stored) -> Again:
+        """One decision in the other world; a fault is an answer too."""
+        before = str(stored.entry.body.get("status", ""))
+        try:
+            return self._again(stored, before)
+        except DponeError as fault:
+            return Again(stored, before, cannot=str(fault))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return Again(stored, before, cannot="what the ledger keeps of it has not the form it should have")
+
+    def _again(self, stored: Stored, before: str) -> Again:
+        if before == "undecided":
+            return Again(stored, before, cannot="it was undecided, and there is nothing to compare with")
+        past, expected = past_of(stored), stored.json(stored.digest("result"))
+        session = as_of(past, self.session)
+        environment = stored.subject.environment
+        team = [vouched(x, session.context, environment) if x.source_digest else x for x in self._team(past)]
+        document, missing = in_this_world(past, session, team)
+        if missing:
+            return Again(stored, before, cannot=missing[0])
+        config = config_document(session.config, stored.gate)
+        given = GateInput(document, canonical_bytes(document), config, canonical_bytes(config))
+        result, layers = self._asked(session, given, team)
+        old = {f["fingerprint"]: f for f in expected["findings"] if f["state"] in ("denied", "undetermined")}
+        new = {f.fingerprint: f for f in result.denied}
+        told = result.status != "undecided" or not result.problem
+        return Again(
+            stored,
+            before,
+            result.status,
+            tuple(
+                Change(new[k].rule, new[k].evidence, new[k].message) for k in sorted(new.keys() - old.keys())
+            ),
+            tuple(Change(old[k]["rule"], old[k]["evidence"], "") for k in sorted(old.keys() - new.keys()))
+            if told
+            else (),
+            moved(past, session, config),
+            tuple(_lost(expected, layers)) if told else (),
+            result.problem,
+        )
+
+    def _team(self, past: Past) -> list[Layer]:
+        """The layers that are configured and given now, and those that were given to the decision's own command
+        (`--policy`) and have no namesake among them."""
+        gate = past.stored.gate
+        if gate not in self.teams:
+            asked = replace(self.session, gate=gate).ask("", lambda _: {})
+            self.teams[gate] = own_layers(asked, self.session.context)
+        team = list(self.teams[gate])
+        if past.config is None:
+            return team
+        named = {layer.name for layer in team} | {Path(p).name for p in past.config.get("policies")} | {BUILTIN}
+        for name, digest in sorted(past.stored.digests("layers").items()):
+            if name not in named:
+                key = f"{gate} {digest}"
+                if key not in self.kept:
+                    self.kept[key] = kept_layer(past.stored, digest)
+                team.append(self.kept[key])
+        return team
+
+    def _asked(self, session: Session, given: GateInput, team: Sequence[Layer]) -> tuple[Result, list[Layer]]:
+        """Ask the rules; why they could not be is a result too, as it is for a gate."""
+        evidence = [
+            Evidence(e["name"], e["source"]["uri"], e["state"], kind=e["kind"])
+            for e in given.document["evidence"]
+        ]
+        kinds = sorted({e.kind for e in evidence if e.state == "present"})
+        waived = bool(given.document["waivers"])
+        shipped = " ".join((session.gate, *kinds, *(("waivers",) if waived else ())))
+        if shipped not in self.builtin:
+            self.builtin[shipped] = load_builtin(session.gate, kinds, waivers=waived)
+        layers = [self.builtin[shipped], *team]
+        limit = session.config.get("limits", "input")
+        now = str(given.document["evaluated_at"])
+        asked = {f"{shipped} {x.name} {x.digest} {sorted(idle(x, now))}": x for x in layers}
+        layers = [self._counted(name, layer, now) for name, layer in asked.items()]
+        key = " ".join((given.config_digest, *asked))
+        try:
+            if len(given.data) > limit:
+                raise UndecidedError(
+                    f"the canonical input has {len(given.data)} bytes, limits.input allows {limit}"
+                )
+            check_pinned(layers, session.context)
+        except UndecidedError as fault:
+            return undecided(fault.message, fault.code), layers
+        for _ in range(TRIES):
+            try:
+                result = ask(self._loaded(key, layers, given), given, evidence)
+            except UndecidedError as fault:
+                result = undecided(fault.message, fault.code)
+            if result.status != "undecided":
+                break
+            self._close(key)  # an engine that was ended answers nobody else
+        return result, layers
+
+    def _counted(self, name: str, layer: Layer, now: str) -> Layer:
+        """A layer with the rules that count at that instant."""
+        if name not in self.counted:
+            self.counted[name] = split(layer, now)[0]
+        return self.counted[name]
+
+    def _loaded(self, key: str, layers: Sequence[Layer], given: GateInput) -> Pairs:
+        if key not in self.engines:
+            if len(self.engines) >= ENGINES:
+                self._close(next(iter(self.engines)))
+            self.engines[key] = []
+            for layer in layers:
+                engine = start_chosen(self.session.context)
+                self.stack.callback(engine.close)
+                self.engines[key].append((layer, engine))
+                if layer.entrypoints:
+                    load(engine, layer.parts, given.config)
+        return self.engines[key]
+
+    def _close(self, key: str) -> None:
+        for _, engine in self.engines.pop(key, ()):
+            engine.close()
+
+
+def _lost(expected: Mapping[str, Any], layers: Sequence[Layer]) -> Iterator[str]:
+    """Mandatory rules that answered then and are not asked now."""
+    from dpone.policy.shipped_rules import mandatory_rules
+
+    answered = {row[0] for row in expected["table"]}
+    asked = {rule.id for layer in layers for rule in layer.inventory if rule.answers}
+    # Those on waivers answer where there are waivers; that one is gone makes nothing greener.
+    yield from sorted(r for r in (answered & mandatory_rules()) - asked if not r.startswith("waivers."))

@@ -1,0 +1,140 @@
+package dpone.gates.deployment_record_test
+
+import rego.v1
+
+import data.dpone.gates.deployment_record
+
+ballots := {"approvals": {
+	"signed": "never",
+	"exclude": ["requester"],
+	"quorum": {"low": 1, "medium": 2, "high": 3, "critical": 4},
+}}
+
+voted(person, decision, trust) := {
+	"person": person,
+	"actor": person,
+	"decision": decision,
+	"decided_at": "2026-06-05T12:00:00Z",
+	"same_request": true,
+	"listed": true,
+	"expired": false,
+	"from_future": false,
+	"environment": "production",
+	"trust": trust,
+	"signed": true,
+	"requester": false,
+	"recorded_by": "ci",
+}
+
+counted_votes(passed, votes) := {
+	"subject": {"release": "v1", "environment": "production", "change_id": "CR-1"},
+	"protected": false,
+	"approvals": votes,
+	"evidence": [{
+		"name": "approval_record",
+		"kind": "approval_record",
+		"state": "present",
+		"facts": {
+			"passed": passed,
+			"subject": {"release": "v1", "environment": "production"},
+			"said": {"risk_level": "low", "votes": [voted("ann", "approved", "workspace")]},
+		},
+	}],
+}
+
+test_no_rejection_since_is_clear if {
+	given := counted_votes(true, [])
+	found := deployment_record.not_rejected with input as given
+	found == [{"ok": true}]
+}
+
+test_a_rejection_since_is_red if {
+	given := counted_votes(true, [voted("bob", "rejected", "workspace")])
+	found := deployment_record.not_rejected with input as given
+	found == [{"ok": false, "key": "deployment.approval_not_passed", "params": {
+		"actor": "bob",
+		"decided_at": "2026-06-05T12:00:00Z",
+		"how": "signed",
+	}}]
+}
+
+test_a_rejection_that_was_counted_is_said_of_the_approval if {
+	given := counted_votes(false, [voted("bob", "rejected", "workspace")])
+	found := deployment_record.not_rejected with input as given
+	found == [{"ok": true}]
+}
+
+test_approvals_that_still_count_are_clear if {
+	given := counted_votes(true, [voted("ann", "approved", "workspace")])
+	found := deployment_record.approvals_stand with input as given with data.dpone.config as ballots
+	found == [{"ok": true}]
+}
+
+test_an_approval_by_a_key_that_was_revoked_since_is_red if {
+	given := counted_votes(true, [voted("ann", "approved", "none")])
+	found := deployment_record.approvals_stand with input as given with data.dpone.config as ballots
+	found == [{"ok": false, "key": "deployment.approval_not_passed", "params": {
+		"have": 0,
+		"needed": 1,
+		"environment": "production",
+		"change": "CR-1",
+	}}]
+}
+
+test_an_approval_that_did_not_pass_is_not_counted_again if {
+	given := counted_votes(false, [voted("ann", "approved", "none")])
+	found := deployment_record.approvals_stand with input as given with data.dpone.config as ballots
+	found == [{"ok": true}]
+}
+
+leaving := {"approvals": {
+	"signed": "never",
+	"exclude": ["requester", "deployer"],
+	"quorum": {"low": 1, "medium": 2, "high": 3, "critical": 4},
+}}
+
+test_where_the_deployer_is_the_only_one_who_approved_it_is_red if {
+	given := {
+		"subject": {"release": "v1", "environment": "production"},
+		"protected": false,
+		"approvals": [],
+		"evidence": [
+			{
+				"name": "approval_record",
+				"kind": "approval_record",
+				"state": "present",
+				"facts": {
+					"passed": true,
+					"subject": {"release": "v1", "environment": "production"},
+					"said": {"risk_level": "low", "votes": [voted("ann", "approved", "workspace")]},
+				},
+			},
+			{"name": "deployment", "kind": "deployment", "state": "present", "facts": {"deployer": "ann"}},
+		],
+	}
+	found := deployment_record.approved_by_others with input as given with data.dpone.config as leaving
+	found == [{"evidence": "deployment", "ok": false, "params": {"deployer": "ann", "have": 0, "needed": 1}}]
+}
+
+test_an_approval_that_no_longer_stands_is_not_said_of_the_deployer if {
+	given := {
+		"subject": {"release": "v1", "environment": "production"},
+		"protected": false,
+		"approvals": [voted("ann", "approved", "none")],
+		"evidence": [
+			{
+				"name": "approval_record",
+				"kind": "approval_record",
+				"state": "present",
+				"facts": {
+					"passed": true,
+					"subject": {"release": "v1", "environment": "production"},
+					"said": {"risk_level": "low", "votes": [voted("ann", "approved", "workspace")]},
+				},
+			},
+			{"name": "deployment", "kind": "deployment", "state": "present", "facts": {"deployer": "ann"}},
+		],
+	}
+	found := deployment_record.approved_by_others with input as given with data.dpone.config as leaving
+	found == [{"evidence": "deployment", "ok": true}]
+}

@@ -1,0 +1,75 @@
+# Evidence of custom kinds, which policy layers declare: what their counts and claims come to.
+package dpone.kinds.custom
+
+import rego.v1
+
+items := [e |
+	some e in input.evidence
+	startswith(e.kind, "custom/")
+	e.state == "present"
+]
+
+# METADATA
+# title: Nothing failed
+# description: The counts that the kind's definition points at say that something failed, or the document itself does.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   waivable: true
+#   message: "{failed} failed, {errored} errors, claim: {claim}"
+#   remedy: "mend what failed, then: {producer}"
+not_passed contains {"evidence": e.name, "ok": ok, "params": {
+	"failed": e.counts.failed,
+	"errored": e.counts.errored,
+	"claim": e.facts.claim,
+}} if {
+	some e in items
+	ok := is_good(e)
+}
+
+default is_good(_) := false
+
+is_good(e) if {
+	e.counts.failed == 0
+	e.counts.errored == 0
+	e.facts.claim != "failed"
+}
+
+# METADATA
+# title: Everything was evaluated
+# description: What was not evaluated proves nothing.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   waivable: true
+#   message: "{skipped} were not evaluated"
+#   remedy: "find out why, then: {producer}"
+not_evaluated contains {"evidence": e.name, "ok": ok, "params": {"skipped": e.counts.not_evaluated}} if {
+	some e in items
+	ok := e.counts.not_evaluated == 0
+}
+
+# METADATA
+# title: Something was evaluated
+# description: Without a count of what passed, or with a count that is not there, a claim has nothing behind it.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   mandatory: true
+#   waivable: false
+#   message: "{passed} passed, counts that are not there: {missing}"
+#   remedy: "look at why nothing was counted, then: {producer}"
+nothing_evaluated contains {"evidence": e.name, "ok": ok, "params": {
+	"passed": e.counts.passed,
+	"missing": e.facts.missing_names,
+}} if {
+	some e in items
+	ok := was_evaluated(e)
+}
+
+default was_evaluated(_) := false
+
+was_evaluated(e) if {
+	e.counts.passed > 0
+	e.facts.missing_counts == 0
+}

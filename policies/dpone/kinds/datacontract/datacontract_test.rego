@@ -1,0 +1,130 @@
+package dpone.kinds.datacontract_test
+
+import rego.v1
+
+import data.dpone.kinds.datacontract
+
+# An input with one item.
+one(reported, facts) := {"evidence": [{
+	"name": "a",
+	"kind": "datacontract",
+	"state": "present",
+	"reported": reported,
+	"facts": facts,
+}]}
+
+denied(answers) if {
+	some answer in answers
+	answer.ok == false
+}
+
+cleared(answers) if {
+	count(answers) == 1
+	not denied(answers)
+}
+
+test_a_failed_check_is_denied if {
+	facts := {"not_ok_total": 1, "evaluated": 3, "not_ok_names": "c", "not_ok_at": "/x"}
+	strictness := {"kinds": {}}
+	found := datacontract.not_passed with input as one("failed", facts) with data.dpone.config as strictness
+	denied(found)
+}
+
+test_no_failed_check_is_cleared if {
+	facts := {"not_ok_total": 0, "evaluated": 3, "not_ok_names": "", "not_ok_at": ""}
+	strictness := {"kinds": {}}
+	found := datacontract.not_passed with input as one("passed", facts) with data.dpone.config as strictness
+	cleared(found)
+}
+
+test_a_warning_is_denied_mildly_under_warn if {
+	facts := {"warned": 1, "warned_names": "c"}
+	strictness := {
+		"kinds": {
+			"datacontract": {"warn": "warn"},
+		},
+	}
+	found := datacontract.warned with input as one("passed", facts) with data.dpone.config as strictness
+	denied(found)
+	some answer in found
+	answer.severity == "warning"
+}
+
+test_a_warning_is_denied_under_fail if {
+	facts := {"warned": 1, "warned_names": "c"}
+	strictness := {
+		"kinds": {
+			"datacontract": {"warn": "fail"},
+		},
+	}
+	found := datacontract.warned with input as one("passed", facts) with data.dpone.config as strictness
+	denied(found)
+	some answer in found
+	answer.severity == "error"
+}
+
+test_no_warning_is_cleared if {
+	facts := {"warned": 0, "warned_names": ""}
+	strictness := {
+		"kinds": {
+			"datacontract": {"warn": "warn"},
+		},
+	}
+	found := datacontract.warned with input as one("passed", facts) with data.dpone.config as strictness
+	cleared(found)
+}
+
+test_a_check_that_was_not_evaluated_is_denied if {
+	facts := {"not_evaluated": 1, "not_evaluated_names": "c"}
+	strictness := {"kinds": {}}
+	found := datacontract.not_evaluated with input as one("passed", facts) with data.dpone.config as strictness
+	denied(found)
+}
+
+test_every_check_evaluated_is_cleared if {
+	facts := {"not_evaluated": 0, "not_evaluated_names": ""}
+	strictness := {"kinds": {}}
+	found := datacontract.not_evaluated with input as one("passed", facts) with data.dpone.config as strictness
+	cleared(found)
+}
+
+test_an_error_is_denied if {
+	facts := {"result": "error"}
+	strictness := {"kinds": {}}
+	found := datacontract.no_result with input as one("failed", facts) with data.dpone.config as strictness
+	denied(found)
+}
+
+test_a_result_is_cleared if {
+	facts := {"result": "passed"}
+	strictness := {"kinds": {}}
+	found := datacontract.no_result with input as one("passed", facts) with data.dpone.config as strictness
+	cleared(found)
+}
+
+test_a_failure_is_a_result if {
+	facts := {"result": "failed"}
+	strictness := {"kinds": {}}
+	found := datacontract.no_result with input as one("failed", facts) with data.dpone.config as strictness
+	cleared(found)
+}
+
+test_no_evaluated_check_is_denied if {
+	facts := {"evaluated": 0, "checks": 2}
+	strictness := {"kinds": {}}
+	found := datacontract.nothing_evaluated with input as one("empty", facts) with data.dpone.config as strictness
+	denied(found)
+}
+
+test_one_evaluated_check_is_cleared if {
+	facts := {"evaluated": 1, "checks": 1}
+	strictness := {"kinds": {}}
+	found := datacontract.nothing_evaluated with input as one("passed", facts) with data.dpone.config as strictness
+	cleared(found)
+}
+
+test_no_answer_without_evidence if {
+	strictness := {"kinds": {}}
+	found := datacontract.nothing_evaluated with input as {"evidence": []} with data.dpone.config as strictness
+	count(found) == 0
+}

@@ -1,0 +1,83 @@
+# Secrets found by detect-secrets.
+package dpone.kinds.detect_secrets
+
+import rego.v1
+
+import data.dpone.lib
+
+items := lib.of_kind("detect-secrets")
+
+config := data.dpone.config.kinds["detect-secrets"]
+
+# METADATA
+# title: No secret was found
+# description: A secret in the code is known to everybody who can read it.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   waivable: true
+#   message: "{type} in {file}:{line}"
+#   remedy: "revoke it where it was issued, take it out of the code, then: {producer}"
+secret contains {"evidence": e.name, "ok": true, "params": {}} if {
+	some e in items
+	e.facts.findings == 0
+}
+
+secret contains {"evidence": e.name, "ok": false, "key": r.key, "pointer": r.pointer, "params": {
+	"type": r.type,
+	"file": r.file,
+	"line": r.line,
+}} if {
+	some e in items
+	some r in e.facts.results
+}
+
+# METADATA
+# title: Every one is listed
+# description: The facts list the first hundred; what is beyond cannot be judged one by one.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   waivable: false
+#   message: "{total} secrets, only {listed} of them can be shown"
+#   remedy: "settle the ones that are shown, then: {producer}"
+too_many contains {"evidence": e.name, "ok": ok, "params": {
+	"total": e.facts.findings,
+	"listed": count(e.facts.results),
+}} if {
+	some e in items
+	ok := e.facts.findings <= count(e.facts.results)
+}
+
+# METADATA
+# title: Nothing was marked as no secret
+# description: An entry with is_secret false was settled by whoever edited the baseline, and nobody signed for it.
+# custom:
+#   applies_to: kind
+#   severity: warning
+#   waivable: true
+#   message: "{dismissed} entries are marked as no secret: {names} (kinds.detect-secrets.dismissed)"
+#   remedy: "review them, or set kinds.detect-secrets.dismissed"
+dismissed contains {"evidence": e.name, "ok": ok, "severity": severity, "params": {
+	"dismissed": e.facts.dismissed,
+	"names": e.facts.dismissed_names,
+}} if {
+	some e in items
+	severity := lib.severity(config.dismissed)
+	ok := e.facts.dismissed == 0
+}
+
+# METADATA
+# title: A plugin looked
+# description: A scan with every plugin switched off finds nothing.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   mandatory: true
+#   waivable: false
+#   message: "no plugin looked for anything"
+#   remedy: "scan with plugins: {producer}"
+nothing_looked contains {"evidence": e.name, "ok": ok, "params": {}} if {
+	some e in items
+	ok := e.facts.plugins > 0
+}

@@ -1,0 +1,190 @@
+package dpone.kinds.locust_test
+
+import rego.v1
+
+import data.dpone.kinds.locust
+
+# An input with one item.
+one(reported, facts) := {"evidence": [{
+	"name": "a",
+	"kind": "locust",
+	"state": "present",
+	"reported": reported,
+	"facts": facts,
+}]}
+
+# Denied, and not cleared beside it.
+denied(answers) if {
+	some answer in answers
+	answer.ok == false
+	not any_cleared(answers)
+}
+
+any_cleared(answers) if {
+	some answer in answers
+	answer.ok == true
+}
+
+cleared(answers) if {
+	count(answers) == 1
+	not denied(answers)
+}
+
+test_a_value_above_its_max_is_denied if {
+	facts := {
+		"objectives": [{
+			"metric": "m",
+			"operator": "max",
+			"objective": 1,
+			"value": 2,
+			"has_value": true,
+			"text": "m",
+			"key": "m max",
+			"pointer": "",
+		}],
+	}
+	strictness := {"kinds": {}}
+	found := locust.objective with input as one("failed", facts) with data.dpone.config as strictness
+	denied(found)
+	some answer in found
+	answer.key == "m max"
+}
+
+test_a_value_at_its_max_is_cleared if {
+	facts := {
+		"objectives": [{
+			"metric": "m",
+			"operator": "max",
+			"objective": 1,
+			"value": 1,
+			"has_value": true,
+			"text": "m",
+			"key": "m max",
+			"pointer": "",
+		}],
+	}
+	strictness := {"kinds": {}}
+	found := locust.objective with input as one("passed", facts) with data.dpone.config as strictness
+	cleared(found)
+}
+
+test_a_value_below_its_min_is_denied if {
+	facts := {
+		"objectives": [{
+			"metric": "m",
+			"operator": "min",
+			"objective": 2,
+			"value": 1,
+			"has_value": true,
+			"text": "m",
+			"key": "m max",
+			"pointer": "",
+		}],
+	}
+	strictness := {"kinds": {}}
+	found := locust.objective with input as one("failed", facts) with data.dpone.config as strictness
+	denied(found)
+}
+
+test_a_value_at_its_min_is_cleared if {
+	facts := {
+		"objectives": [{
+			"metric": "m",
+			"operator": "min",
+			"objective": 2,
+			"value": 2,
+			"has_value": true,
+			"text": "m",
+			"key": "m max",
+			"pointer": "",
+		}],
+	}
+	strictness := {"kinds": {}}
+	found := locust.objective with input as one("passed", facts) with data.dpone.config as strictness
+	cleared(found)
+}
+
+test_a_value_that_was_not_measured_is_denied if {
+	facts := {
+		"objectives": [{
+			"metric": "m",
+			"operator": "max",
+			"objective": 1,
+			"value": 0,
+			"has_value": false,
+			"text": "m",
+			"key": "m max",
+			"pointer": "",
+		}],
+	}
+	strictness := {"kinds": {}}
+	found := locust.objective with input as one("failed", facts) with data.dpone.config as strictness
+	denied(found)
+}
+
+test_without_objectives_it_is_cleared if {
+	facts := {
+		"objectives": [],
+	}
+	strictness := {"kinds": {}}
+	found := locust.objective with input as one("unknown", facts) with data.dpone.config as strictness
+	cleared(found)
+}
+
+test_failures_above_the_limit_are_denied if {
+	facts := {"failure_percent": 1.01, "requests": 100, "failing_names": "a", "failing_at": "/0"}
+	strictness := {
+		"kinds": {
+			"locust": {"max_failure_percent": 1},
+		},
+	}
+	found := locust.failures with input as one("failed", facts) with data.dpone.config as strictness
+	denied(found)
+}
+
+test_failures_at_the_limit_are_cleared if {
+	facts := {"failure_percent": 1, "requests": 100, "failing_names": "a", "failing_at": "/0"}
+	strictness := {
+		"kinds": {
+			"locust": {"max_failure_percent": 1},
+		},
+	}
+	found := locust.failures with input as one("failed", facts) with data.dpone.config as strictness
+	cleared(found)
+}
+
+test_no_request_is_denied if {
+	facts := {"requests": 0}
+	strictness := {"kinds": {}}
+	found := locust.nothing_requested with input as one("empty", facts) with data.dpone.config as strictness
+	denied(found)
+}
+
+test_one_request_is_cleared if {
+	facts := {"requests": 1}
+	strictness := {"kinds": {}}
+	found := locust.nothing_requested with input as one("passed", facts) with data.dpone.config as strictness
+	cleared(found)
+}
+
+test_no_answer_without_evidence if {
+	strictness := {"kinds": {}}
+	found := locust.nothing_requested with input as {"evidence": []} with data.dpone.config as strictness
+	count(found) == 0
+}
+
+test_a_value_that_was_not_measured_keeps_no_minimum if {
+	facts := {"objectives": [{
+		"metric": "m",
+		"operator": "min",
+		"objective": 2,
+		"value": 5,
+		"has_value": false,
+		"text": "m",
+		"key": "m min",
+		"pointer": "",
+	}]}
+	strictness := {"kinds": {}}
+	found := locust.objective with input as one("failed", facts) with data.dpone.config as strictness
+	denied(found)
+}

@@ -1,0 +1,95 @@
+# Scans of Soda Core 3.
+package dpone.kinds.soda
+
+import rego.v1
+
+import data.dpone.lib
+
+items := lib.of_kind("soda")
+
+config := data.dpone.config.kinds.soda
+
+# METADATA
+# title: Every check passed
+# description: A check that failed is bad data on its way.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   waivable: true
+#   message: "{failed} of {evaluated} checks failed: {names}"
+#   remedy: "mend the data, then: {producer}"
+not_passed contains {"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at, "params": {
+	"failed": e.facts.not_ok_total,
+	"evaluated": e.facts.evaluated,
+	"names": e.facts.not_ok_names,
+}} if {
+	some e in items
+	ok := e.facts.not_ok_total == 0
+}
+
+# METADATA
+# title: No check warned
+# description: A check found what its warn condition describes.
+# custom:
+#   applies_to: kind
+#   severity: warning
+#   waivable: true
+#   message: "{warned} checks warned: {names} (kinds.soda.warn)"
+#   remedy: "look at the rows, or set kinds.soda.warn"
+warned contains {"evidence": e.name, "ok": ok, "severity": severity, "params": {
+	"warned": e.facts.warned,
+	"names": e.facts.warned_names,
+}} if {
+	some e in items
+	severity := lib.severity(config.warn)
+	ok := e.facts.warned == 0
+}
+
+# METADATA
+# title: Every check was evaluated
+# description: Soda leaves the outcome out when it could not compute the metric, and says neither failure nor error.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   waivable: true
+#   message: "{skipped} checks were not evaluated: {names}"
+#   remedy: "look at the scan's log for the missing metric, then: {producer}"
+not_evaluated contains {"evidence": e.name, "ok": ok, "params": {
+	"skipped": e.facts.not_evaluated,
+	"names": e.facts.not_evaluated_names,
+}} if {
+	some e in items
+	ok := e.facts.not_evaluated == 0
+}
+
+# METADATA
+# title: The scan had no errors
+# description: A query that failed, or an error in the log, leaves checks without a meaning.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   waivable: true
+#   message: "the scan had errors: {queries} queries failed, {logs} errors in its log"
+#   remedy: "look at the scan's log, then: {producer}"
+scan_errors contains {"evidence": e.name, "ok": ok, "params": {
+	"queries": e.facts.query_errors,
+	"logs": e.facts.log_errors,
+}} if {
+	some e in items
+	ok := e.facts.run_ok
+}
+
+# METADATA
+# title: Checks were evaluated
+# description: A scan without checks has no failures either.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   mandatory: true
+#   waivable: false
+#   message: "none of {checks} checks was evaluated"
+#   remedy: "give the scan its checks file, then: {producer}"
+nothing_evaluated contains {"evidence": e.name, "ok": ok, "params": {"checks": e.facts.checks}} if {
+	some e in items
+	ok := e.facts.evaluated > 0
+}

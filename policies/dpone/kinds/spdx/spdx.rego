@@ -1,0 +1,74 @@
+# Software bills of materials in SPDX.
+package dpone.kinds.spdx
+
+import rego.v1
+
+import data.dpone.lib
+
+items := lib.of_kind("spdx")
+
+config := data.dpone.config.kinds.spdx
+
+# METADATA
+# title: The bill lists packages
+# description: An empty bill is what a scan of the wrong folder leaves.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   mandatory: true
+#   waivable: false
+#   message: "the bill of materials lists no package"
+#   remedy: "scan the environment that is shipped: {producer}"
+no_packages contains {"evidence": e.name, "ok": ok, "params": {}} if {
+	some e in items
+	ok := e.facts.packages > 0
+}
+
+# METADATA
+# title: Identifiers are unique
+# description: With two things under one SPDXID, nobody can tell which one a relationship means.
+# custom:
+#   applies_to: kind
+#   severity: error
+#   waivable: true
+#   message: "{duplicates} identifiers stand for more than one thing: {names}"
+#   remedy: "write the bill with a tool that keeps SPDXID unique: {producer}"
+duplicate_ids contains {"evidence": e.name, "ok": ok, "params": {
+	"duplicates": e.facts.duplicate_ids,
+	"names": e.facts.duplicate_names,
+}} if {
+	some e in items
+	ok := e.facts.duplicate_ids == 0
+}
+
+# METADATA
+# title: The bill says what it describes
+# description: Without it nobody can tell which package is the product and which are what it is made of.
+# custom:
+#   applies_to: kind
+#   severity: warning
+#   waivable: true
+#   message: "the bill of materials does not say what it describes"
+#   remedy: "write the bill with DESCRIBES relationships: {producer}"
+nothing_described contains {"evidence": e.name, "ok": ok, "params": {}} if {
+	some e in items
+	ok := e.facts.described > 0
+}
+
+# METADATA
+# title: Every package has a version
+# description: A package without a version matches no advisory.
+# custom:
+#   applies_to: kind
+#   severity: warning
+#   waivable: true
+#   message: "{unversioned} packages have no version: {names} (kinds.spdx.unversioned)"
+#   remedy: "pin them, or set kinds.spdx.unversioned"
+unversioned contains {"evidence": e.name, "ok": ok, "severity": severity, "params": {
+	"unversioned": e.facts.unversioned,
+	"names": e.facts.unversioned_names,
+}} if {
+	some e in items
+	severity := lib.severity(config.unversioned)
+	ok := e.facts.unversioned == 0
+}
