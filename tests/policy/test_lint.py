@@ -227,7 +227,7 @@ def test_every_shipped_policy_passes_the_lint() -> None:
 
 def test_files_of_tests_share_their_names() -> None:
     """Two files of one package that define a name: OPA joins them and finds a conflict, others take either."""
-    head = "package dpone.custom.release_gate.payments_test\n\n"
+    head = PACKAGE.replace("payments", "payments_test", 1)
     texts = {"a_test.rego": head + "given(x) := x\n", "b_test.rego": head + "given(x) := [x]\n"}
     trees, _ = parse_all(texts)
     found = lint(trees, (), input_schema(), team=True)
