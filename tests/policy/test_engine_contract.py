@@ -235,9 +235,7 @@ def test_query_and_comprehension_forms_that_do_not_parse() -> None:
 
 def test_the_environment_is_visible_to_policies() -> None:
     """`opa.runtime` shows the environment of the process: the worker has none, and the lint refuses it."""
-    ran = run("p := opa.runtime().env")
-    assert ran.status == 0
-    assert "PATH" in ran.value
+    assert run('p if opa.runtime().env.PATH != ""').value is True
 
 
 def test_there_is_no_network() -> None:
