@@ -12,6 +12,7 @@ import pytest
 from release_simulator import AT, IDENTITY, RELEASE, REPORTS, SAMPLES, Simulator, granted, signer
 
 from dpone.policy.layers import load_layer
+from dpone.signing.private import new_private_text
 from dpone.signing.trust import ANY, PinnedLayer, Revocation, Trust, TrustedKey
 from dpone.signing.trust_file import trust_bytes
 
@@ -272,6 +273,18 @@ def test_the_folder_cannot_anchor_itself(release: Simulator) -> None:
     done = release.gate(*PRODUCTION, "--trust-root", "dpone.trust.json")
     assert done.status == 2
     assert "inside the workspace" in done.err
+
+
+def test_a_key_that_the_trust_file_does_not_list_records_nothing(release: Simulator) -> None:
+    """Its decision is shown and signed, but an entry of its own would make the ledger unreadable to all others."""
+    assert release.decided() == (0, set())
+    known = release.env["DPONE_SIGNING_KEY"]
+    release.use_key(new_private_text())
+    assert "the trust file does not list, nothing recorded" in release.gate("--format", "text").out
+    release.env["DPONE_SIGNING_KEY"] = known
+    assert release.decided() == (0, set())
+    assert len(release.entries()) == 2
+    assert release.run("ledger", "verify").status == 0
 
 
 @pytest.mark.parametrize(

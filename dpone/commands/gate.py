@@ -234,15 +234,8 @@ def _folder(text: str, workspace: Workspace) -> str:
 
 
 def _show_input(session: Session, request: GateRequest) -> int:
-    from dpone.decisions.decide import gather, waivers_of
-    from dpone.decisions.gate_input import actor_of, canonicalise
-    from dpone.decisions.layering import own_layers
+    from dpone.decisions.gather import whole_input
 
-    context = session.context
-    team = own_layers(request, context)
-    evidence, history = gather(request, context, team)
-    actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
-    waivers = waivers_of(request, evidence, context)
-    found = canonicalise(request, evidence, history, actor, context, team=team, waivers=waivers)
+    _, _, found = whole_input(request, session.context)
     sys.stdout.buffer.write(found.data + b"\n")
     return PASSED

@@ -54,6 +54,7 @@ def case_input(case: CaseText) -> tuple[GateInput, list[Evidence]]:
         "clock": "system",
         "subject": asdict(subject),
         "protected": protected,
+        "engine": {"name": "regopy", "trust": "embedded"},
         "actor": dict(_ACTOR),
         "parameters": below.get("parameters", {}),
         "required": [Required(name, (), _WEEK).item() for name in _required(case)],

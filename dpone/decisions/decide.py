@@ -11,22 +11,17 @@ from dpone.decisions.artifact import artifact_document, render, run_facts
 from dpone.decisions.engine_choice import chosen_engine, engine_facts
 from dpone.decisions.evaluate import evaluate, load, tried
 from dpone.decisions.gate_input import Actor, GateInput, actor_of, canonicalise, config_document
+from dpone.decisions.gather import asked_input, gather
 from dpone.decisions.layering import layer_changes, own_layers
-from dpone.decisions.recall import Recall
-from dpone.decisions.record import open_ledger_of, record, settled_ledger_of
-from dpone.decisions.redacted import without_secrets
+from dpone.decisions.record import record, settled_ledger_of
 from dpone.decisions.request import Context, GateRequest, Verdict
 from dpone.decisions.result import Result, undecided
-from dpone.decisions.sealing import Decision, materials, seal_decision
-from dpone.decisions.waivers import Asked, waiver_facts
+from dpone.decisions.sealing import Decision, seal_decision
 from dpone.errors import UndecidedError
-from dpone.evidence.collect import Surroundings, collect, from_service
 from dpone.evidence.model import Evidence
-from dpone.evidence.seals import Judges
 from dpone.ledger.interface import Receipt
 from dpone.policy.engines.choice import start_engine
 from dpone.policy.engines.interface import Engine
-from dpone.policy.kinds import joined_kinds
 from dpone.policy.layers import Layer, load_builtin
 from dpone.record import dataclass, replace
 from dpone.reports.markdown import decision_markdown
@@ -69,8 +64,7 @@ def decide(request: GateRequest, context: Context, first: Engine | None = None) 
             evidence, history = gather(request, context, team)
             if refused:
                 raise refused
-            waivers = waivers_of(request, evidence, context)
-            gate_input = canonicalise(request, evidence, history, actor, context, team=team, waivers=waivers)
+            gate_input = asked_input(request, (evidence, history), team, context)
             layers, result = judge(request, (team, running), gate_input, evidence, context)
         except UndecidedError as fault:
             gate_input = canonicalise(request, (), (), actor, context)
@@ -85,9 +79,7 @@ def decide(request: GateRequest, context: Context, first: Engine | None = None) 
     )
     decision, document = sealed(request, verdict, gate_input, actor, layers, engine, context)
     try:
-        receipt = record(
-            decision, request, gate_input, layers, open_ledger_of(context) if context.signer else None, context
-        )
+        receipt = record(decision, request, gate_input, layers, context)
     except UndecidedError as fault:
         verdict = Verdict(
             verdict.subject,
@@ -108,58 +100,6 @@ def _team(request: GateRequest, context: Context) -> tuple[list[Layer], Undecide
         return own_layers(request, context), None
     except UndecidedError as fault:
         return [], fault
-
-
-def gather(
-    request: GateRequest, context: Context, team: Sequence[Layer] = ()
-) -> tuple[list[Evidence], list[dict[str, Any]]]:
-    """All evidence of a request, sorted by name, and the history of its gate and subject, newest first.
-
-    Evidence is what was given, what services of this command found, and what the ledger knows of the
-    subject: a piece that a later one supersedes, a red one that was left out. Raises `UndecidedError` when
-    the ledger cannot be read. `team` are the layers whose custom kinds count.
-    """
-    found = collected(request, context, team)
-    recall = recall_of(context, request.subject.environment)
-    found = [recall.outdated(item) for item in found]
-    if request.free is not None:
-        found += recall.left_out(request.subject, found, {*request.free, request.artifact})
-    found = sorted(found, key=lambda e: (e.name, e.uri, e.sha256))
-    told = materials(found, request)
-    return found, recall.history(request.artifact, request.subject, told) if request.subject.release else []
-
-
-def waivers_of(request: GateRequest, evidence: Sequence[Evidence], context: Context) -> list[dict[str, Any]]:
-    """The waivers that speak of a request's gate and subject, as rules see them. Raises `UndecidedError` when the
-    ledger cannot be read."""
-    return waiver_facts(Asked(request.gate, request.subject, evidence), context, open_ledger_of(context))
-
-
-def recall_of(context: Context, environment: str = "") -> Recall:
-    """What the ledger knows, judged now for an environment."""
-    own = context.signer.public if context.signer else None
-    return Recall(
-        open_ledger_of(context), Judges(context.trust, own, context.workspace.clock.now(), environment)
-    )
-
-
-def collected(request: GateRequest, context: Context, team: Sequence[Layer] = ()) -> list[Evidence]:
-    """What was given, and what services of this command found."""
-    now = context.workspace.clock.now()
-    own = context.signer.public if context.signer else None
-    around = Surroundings(
-        context.workspace.read,
-        context.workspace.uri,
-        request.subject,
-        Judges(context.trust, own, now, request.subject.environment),
-        now,
-        context.config.get("limits", "file"),
-        context.config.get("limits", "depth"),
-        joined_kinds(layer.kinds for layer in team),
-    )
-    found = [without_secrets(collect(descriptor, around)) for descriptor in request.given]
-    longest = context.config.for_gate(request.gate, "max_age")
-    return found + [from_service(service, now, longest) for service in request.services]
 
 
 @contextmanager

@@ -34,6 +34,12 @@ def chosen_engine(context: Context) -> EngineChoice:
     return engine_of(context.config, context.workspace)
 
 
+def engine_item(context: Context) -> dict[str, str]:
+    """The engine of this run as rules see it."""
+    engine = chosen_engine(context)
+    return {"name": engine.name, "trust": engine.trust}
+
+
 def engine_of(config: Config, workspace: Workspace) -> EngineChoice:
     """The engine a configuration describes."""
     name, _, url = str(config.get("engine")).partition(":")

@@ -7,7 +7,7 @@ from typing import Any
 
 from dpone.canonical import canonical_bytes, sha256_hex
 from dpone.config.load import Config
-from dpone.decisions.engine_choice import chosen_engine
+from dpone.decisions.engine_choice import engine_item
 from dpone.decisions.request import Context, GateRequest
 from dpone.errors import UndecidedError
 from dpone.evidence.model import Evidence
@@ -77,7 +77,6 @@ def canonicalise(
 
     Raises `UndecidedError` when it would exceed `limits.input`."""
     clock = context.workspace.clock
-    engine = chosen_engine(context)
     document = {
         "schema": INPUT_SCHEMA,
         "gate": request.gate,
@@ -85,7 +84,7 @@ def canonicalise(
         "clock": clock.source,
         "subject": asdict(request.subject),
         "protected": context.protected,
-        "engine": {"name": engine.name, "trust": engine.trust},
+        "engine": engine_item(context),
         "actor": {
             "identity": actor.identity,
             "roles": list(actor.roles),

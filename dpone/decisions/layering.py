@@ -9,7 +9,6 @@ from typing import Any
 from dpone.decisions.evaluate import asked_rules, entry_rules
 from dpone.decisions.request import Context, GateRequest
 from dpone.errors import UndecidedError
-from dpone.evidence.seals import Judges
 from dpone.policy.kinds import joined_kinds, read_kinds
 from dpone.policy.layers import BUILTIN, Layer, load_layer
 from dpone.record import replace
@@ -35,9 +34,7 @@ def vouched(layer: Layer, context: Context, environment: str) -> Layer:
     whoever broke it may have changed any rule in it."""
     from dpone.policy.vouching import vouch  # only who has layers pays for it
 
-    own = context.signer.public if context.signer else None
-    judges = Judges(context.trust, own, context.workspace.clock.now(), environment)
-    found = vouch(layer, judges)
+    found = vouch(layer, context.judges(environment))
     if found.state == "broken":
         raise UndecidedError(
             f"policy layer {layer.name}: {found.note}",

@@ -29,12 +29,14 @@ def record(
     request: GateRequest,
     gate_input: GateInput,
     layers: Iterable[Layer],
-    ledger: Ledger | None,
     context: Context,
 ) -> Receipt | None:
-    """Append the decision to the ledger; None for a preview, which is recorded nowhere."""
-    if ledger is None or context.signer is None:
+    """Append the decision to the ledger; None where this run may not: a preview, and a key that the trust file does
+    not list, are recorded nowhere."""
+    signer = context.recorder
+    if signer is None:
         return None
+    ledger = open_ledger_of(context)
     bundles = {layer.name: canonical_bytes(layer_document(layer)) for layer in layers}
     sources, kept = _kept_evidence(decision.verdict.evidence, request, context)
     asked = canonical_bytes(_question(request, sources, context))
@@ -57,7 +59,7 @@ def record(
         "subject": asdict(request.subject),
         "status": verdict.result.status,
         "passed": verdict.result.passed,
-        "signer": context.signer.public.fingerprint,
+        "signer": signer.public.fingerprint,
         "input": gate_input.digest,
         "config": gate_input.config_digest,
         "result": sha256_hex(decision.result_data),
@@ -70,14 +72,14 @@ def record(
     }
     now = context.workspace.clock.now()
     for extra in request.beside:
-        ledger.append(extra.type, extra.body, now, extra.objects, context.signer)
-    return ledger.append(request.entry, body, now, objects, context.signer, request.alone_since)
+        ledger.append(extra.type, extra.body, now, extra.objects, signer)
+    return ledger.append(request.entry, body, now, objects, signer, request.alone_since)
 
 
 def open_ledger_of(context: Context) -> Ledger:
     """The configured ledger. Only checkpoints by keys of the trust file or by this machine's own key are
     read and continued, so that nobody else's can stand for it."""
-    own = (context.signer.public,) if context.signer else ()
+    own = (context.own,) if context.own else ()
     keys = (*context.trust.public_keys, *own)
     return open_ledger(context.config.get("ledger"), context.workspace, context.trust.ledger, keys)
 
@@ -86,7 +88,7 @@ def settled_ledger_of(context: Context) -> Ledger:
     """The same, after completing what a killed process left half done: what was begun before this run then counts
     for it, as it will for everybody after it."""
     ledger = open_ledger_of(context)
-    if context.signer is not None:
+    if context.recorder:
         ledger.settle()
     return ledger
 

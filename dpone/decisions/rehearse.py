@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dpone.decisions.decide import engines, gather, judge, waivers_of
-from dpone.decisions.gate_input import actor_of, canonicalise
-from dpone.decisions.layering import own_layers
+from dpone.decisions.decide import engines, judge
+from dpone.decisions.gather import whole_input
 from dpone.decisions.recall import Recalled, same_materials
 from dpone.decisions.request import Context, GateRequest
 from dpone.decisions.result import Result, undecided
@@ -45,12 +44,8 @@ class Rehearsal:
 def rehearse(request: GateRequest, context: Context) -> Rehearsal:
     """Collect and judge as `decide` does. What keeps the rules from an answer is an undecided result."""
     with engines(context, 1 + len(request.policies)) as running:
-        actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
         try:
-            team = own_layers(request, context)
-            evidence, history = gather(request, context, team)
-            waivers = waivers_of(request, evidence, context)
-            gate_input = canonicalise(request, evidence, history, actor, context, team=team, waivers=waivers)
+            evidence, team, gate_input = whole_input(request, context)
             layers, result = judge(request, (team, running), gate_input, evidence, context)
         except UndecidedError as fault:
             return Rehearsal(undecided(fault.message, fault.code))

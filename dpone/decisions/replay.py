@@ -21,7 +21,6 @@ from dpone.decisions.stored import Stored
 from dpone.errors import UndecidedError
 from dpone.evidence.collect import Surroundings, collect
 from dpone.evidence.model import Evidence, Subject
-from dpone.evidence.seals import Judges
 from dpone.policy.engines.choice import EngineChoice, start_engine
 from dpone.policy.engines.interface import Engine
 from dpone.policy.kinds import joined_kinds
@@ -182,12 +181,11 @@ def _collect_again(
     missing: list[str] = []
     read = kept_reader(stored, question, context.workspace, missing)
     now = parse_time(question["evaluated_at"], "evaluated_at")
-    own = context.signer.public if context.signer else None
     around = Surroundings(
         read,
         context.workspace.uri,
         Subject(**document["subject"]),
-        Judges(context.trust, own, now, document["subject"]["environment"]),
+        context.judges(document["subject"]["environment"], now),
         now,
         question["file_limit"],
         question["depth"],

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dpone.config.load import Config
 from dpone.evidence.collect import Descriptor, Service
 from dpone.evidence.model import Evidence, Subject
+from dpone.evidence.seals import Judges
 from dpone.record import dataclass, field
 from dpone.workspace import Workspace
 
 if TYPE_CHECKING:
     from dpone.decisions.result import Result
     from dpone.signing.keys import Signer
+    from dpone.signing.public import PublicKey
     from dpone.signing.trust import Trust
 
 
@@ -165,3 +168,21 @@ class Context:
     signer: Signer | None
     protected: bool
     loosened_by: str = ""
+
+    @property
+    def own(self) -> PublicKey | None:
+        """The public half of the key this run signs with, None without one."""
+        return self.signer.public if self.signer else None
+
+    @property
+    def recorder(self) -> Signer | None:
+        """The key that may append to the ledger, or None. Where there is a trust file, that is a key it lists: an
+        entry by any other could not be read by anybody else, and neither could the ledger after it."""
+        listed = self.trust.state == "absent" or (
+            self.own is not None and self.trust.find(self.own) is not None
+        )
+        return self.signer if listed else None
+
+    def judges(self, environment: str = "", at: datetime | None = None) -> Judges:
+        """Whose word counts for an environment (empty: any) at a time, now where none is given."""
+        return Judges(self.trust, self.own, at or self.workspace.clock.now(), environment)

@@ -38,8 +38,7 @@ def verify_decision(stored: Stored, context: Context) -> list[Check]:
     `broken` means that something is false, and the message names it; `unchecked` that it could not be
     looked at (a file that is no longer there and was not kept).
     """
-    own = context.signer.public if context.signer else None
-    judges = Judges(context.trust, own, context.workspace.clock.now(), stored.subject.environment)
+    judges = context.judges(stored.subject.environment)
     checks, statement = _seal(stored, judges)
     if statement is None:
         return checks

@@ -41,9 +41,8 @@ class Asked:
 def waiver_facts(asked: Asked, context: Context, ledger: Ledger) -> list[dict[str, Any]]:
     """The waivers that speak of a gate and subject, sorted by id. Raises `UndecidedError` when the ledger cannot
     be read."""
-    own = context.signer.public if context.signer else None
-    now = context.workspace.clock.now()
-    judges = Judges(context.trust, own, now, asked.subject.environment)
+    judges = context.judges(asked.subject.environment)
+    now = judges.at
     entries: list[Entry] = context.config.get("waivers")
     rows = [entry_row(entry, now) for entry in entries]
     record = kept(ledger, known_keys(judges))

@@ -8,7 +8,7 @@ from typing import Any
 
 from dpone.canonical import sha256_hex
 from dpone.clock import read_time
-from dpone.decisions.decide import recall_of
+from dpone.decisions.gather import recall_of
 from dpone.decisions.record import open_ledger_of
 from dpone.decisions.request import GateRequest, Verdict
 from dpone.errors import UsageError
@@ -120,7 +120,7 @@ def _change(session: Session, path: str) -> tuple[Session, Descriptor | None]:
 
 def _said(session: Session, descriptor: Descriptor) -> tuple[Mapping[str, Any], str]:
     """What the change request says, as far as its seal holds, and the digest of its file."""
-    from dpone.decisions.decide import collected
+    from dpone.decisions.gather import collected
 
     blank = replace(session.ask(ARTIFACT, lambda _: {}), given=(descriptor,))
     item: Evidence = collected(blank, session.context)[0]

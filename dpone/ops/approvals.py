@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dpone.canonical import sha256_hex
-from dpone.decisions.decide import recall_of
+from dpone.decisions.gather import recall_of
 from dpone.decisions.request import Beside
 from dpone.evidence.collect import SKEW_SECONDS, Descriptor
 from dpone.evidence.model import Subject
@@ -189,8 +189,7 @@ def can_sign(session: Session, name: str) -> bool:
 
 
 def _standing(session: Session, vote: Vote) -> Any:
-    signer = session.context.signer
     return session.context.trust.standing(
-        vote.key, signer.public if signer else None, session.workspace.clock.now(),
+        vote.key, session.context.own, session.workspace.clock.now(),
         kind=KIND, gate=GATE, environment=vote.subject.environment,
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dpone.decisions.decide import collected
+from dpone.decisions.gather import collected
 from dpone.decisions.layering import own_layers
 from dpone.errors import NotGoodError, UsageError
 from dpone.evidence.model import Evidence

@@ -9,7 +9,7 @@ from dpone.canonical import parse_json, sha256_hex
 from dpone.decisions.record import open_ledger_of
 from dpone.decisions.request import GateRequest, Verdict
 from dpone.evidence.collect import Service
-from dpone.evidence.seals import Judges, known_keys
+from dpone.evidence.seals import known_keys
 from dpone.ledger.interface import Ledger
 from dpone.ledger.service import verify_ledger
 from dpone.ops.evidence_chain import (
@@ -110,9 +110,6 @@ def _leaves(session: Session, chain: Sequence[Link]) -> list[tuple[str, str]]:
 
 def _ledger_state(session: Session, ledger: Ledger) -> str:
     """`intact`, `broken` or `empty`: what verifying the whole ledger says."""
-    context = session.context
-    own = context.signer.public if context.signer else None
-    judges = Judges(context.trust, own, context.workspace.clock.now())
     if ledger.origin() is None:
         return "empty"
-    return "intact" if verify_ledger(ledger, known_keys(judges)).intact else "broken"
+    return "intact" if verify_ledger(ledger, known_keys(session.context.judges())).intact else "broken"

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from dpone.decisions.decide import recall_of
 from dpone.decisions.gate_input import actor_of
+from dpone.decisions.gather import recall_of
 from dpone.decisions.recall import Recall, Recalled
 from dpone.decisions.request import Verdict
 from dpone.evidence.collect import Descriptor
 from dpone.evidence.model import Seal, Subject
-from dpone.evidence.seals import Judges, Vouched, artifact_seal_path, judge_decision
+from dpone.evidence.seals import Vouched, artifact_seal_path, judge_decision
 from dpone.ops.session import Session
 from dpone.record import asdict, dataclass, replace
 from dpone.signing.trust import person
@@ -116,9 +116,6 @@ def vouched_of(session: Session, descriptor: Descriptor) -> Vouched:
     """What was signed of a decision given as evidence; nothing where no seal of it holds."""
     from dpone.canonical import sha256_hex
 
-    context = session.context
-    own = context.signer.public if context.signer else None
-    judges = Judges(context.trust, own, context.workspace.clock.now())
     try:
         if descriptor.recorded:
             data, envelope = descriptor.recorded.data, descriptor.recorded.envelope
@@ -127,7 +124,7 @@ def vouched_of(session: Session, descriptor: Descriptor) -> Vouched:
             envelope = session.workspace.read(artifact_seal_path(descriptor.path), 10_000_000)
     except ReadProblem:
         return Vouched(Seal())
-    return judge_decision(envelope, sha256_hex(data), judges)
+    return judge_decision(envelope, sha256_hex(data), session.context.judges())
 
 
 def who(session: Session, artifact: str, typed: str) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 from dpone.canonical import sha256_hex
 from dpone.decisions.verify import Check
 from dpone.errors import UndecidedError, UsageError
-from dpone.evidence.seals import Judges
 from dpone.ops.policy_build import DATA, EFFECTIVE, KEY_LIMIT, LAYERS, content_digest
 from dpone.ops.session import Session
 from dpone.policy.files import OPA_SEAL, SEAL, Entry, held_entries
@@ -71,9 +70,7 @@ def _vouched(
     what: Signed, signatures: Mapping[str, bytes], session: Session, keys: Sequence[OpaKey]
 ) -> Iterator[Check]:
     """One check for the signatures, and where there is none that counts, one for the pin instead."""
-    context = session.context
-    own = context.signer.public if context.signer else None
-    judges = Judges(context.trust, own, context.workspace.clock.now(), session.subject.environment)
+    judges = session.context.judges(session.subject.environment)
     found = judge_signatures(what, signatures, judges, keys)
     yield _signature(found, _is_pinned(what, session))
 

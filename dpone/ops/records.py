@@ -10,7 +10,7 @@ from dpone.decisions.request import Context
 from dpone.decisions.stored import Stored, matching
 from dpone.errors import NotGoodError, UsageError
 from dpone.evidence.model import Subject
-from dpone.evidence.seals import Judges, known_keys
+from dpone.evidence.seals import known_keys
 from dpone.ledger.interface import Ledger, LedgerReport
 from dpone.ledger.service import verify_ledger
 from dpone.ledger.transfer import MAX_ARCHIVE_BYTES, Exported, Imported, export_ledger, import_archive
@@ -65,9 +65,7 @@ def import_records(records: Records, archive: str) -> Imported:
 
 
 def _keys(records: Records) -> list[PublicKey]:
-    own = records.context.signer.public if records.context.signer else None
-    judges = Judges(records.context.trust, own, records.context.workspace.clock.now())
-    return list(known_keys(judges))
+    return list(known_keys(records.context.judges()))
 
 
 def trial(workspace: Workspace, policies: Sequence[str], trust_root: str = "") -> Session:

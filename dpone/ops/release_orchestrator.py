@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dpone.canonical import sha256_hex
-from dpone.decisions.decide import recall_of
+from dpone.decisions.gather import recall_of
 from dpone.decisions.recall import Recall, Recalled
 from dpone.decisions.record import settled_ledger_of
 from dpone.decisions.rehearse import rehearse

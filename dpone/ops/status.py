@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from dpone.clock import parse_time
-from dpone.decisions.decide import recall_of
+from dpone.decisions.gather import recall_of
 from dpone.decisions.recall import Recall, Recalled
 from dpone.evidence.collect import Recorded
 from dpone.ops import approvals

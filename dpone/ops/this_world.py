@@ -12,6 +12,7 @@ from typing import Any
 
 from dpone.clock import Clock, parse_time
 from dpone.config.load import Config, default_config, read_config
+from dpone.decisions.engine_choice import engine_item
 from dpone.decisions.gate_input import actor_of
 from dpone.decisions.kept import given_again, kept_reader
 from dpone.decisions.recall import Recall
@@ -107,13 +108,13 @@ def in_this_world(
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The input as it would be now (`session` is `as_of` the decision), and what could not be had for it."""
     missing: list[str] = []
-    own = session.context.signer.public if session.context.signer else None
-    judges = Judges(session.context.trust, own, past.at, past.stored.subject.environment)
+    judges = session.context.judges(past.stored.subject.environment, past.at)
     recall = Recall(past.stored.ledger, judges, past.stored.entry.index)
     evidence = _evidence(past, session, team, recall, missing)
     document = {
         **past.document,
         "protected": session.context.protected,
+        "engine": engine_item(session.context),
         "actor": _actor(past, session),
         "parameters": _parameters(past.document["parameters"], session),
         "required": _required(past, session),

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dpone.canonical import canonical_bytes
-from dpone.decisions.engine_choice import start_chosen
+from dpone.decisions.engine_choice import engine_item, start_chosen
 from dpone.decisions.evaluate import evaluate
 from dpone.decisions.gate_input import GateInput
 from dpone.decisions.later import Event, at_time, events
@@ -90,7 +90,11 @@ def _one(session: Session, given: Given, now: datetime, until: datetime) -> Outl
                 stack.callback(engine.close)
                 engines.append(engine)
             pairs = list(zip(layers, engines, strict=True))
-            today = at_time({**given.document, "layers": layer_items(layers)}, now, given.config)
+            today = at_time(
+                {**given.document, "engine": engine_item(session.context), "layers": layer_items(layers)},
+                now,
+                given.config,
+            )
             first = last = _judged(pairs, today, given.config)
             coming = events(today, layers, given.config, until)
             coming = [*coming[:-1][:INSTANTS], coming[-1]]
@@ -139,16 +143,10 @@ def _stored(session: Session, gate: str) -> list[Given]:
 
 def _current(session: Session) -> Given:
     """The input of the release gate as it would be now."""
-    from dpone.decisions.decide import gather, waivers_of
-    from dpone.decisions.gate_input import actor_of, canonicalise
+    from dpone.decisions.gather import whole_input
     from dpone.ops.release_gate import request
 
-    asked, context = request(session, ()), session.context
-    team = own_layers(asked, context)
-    evidence, history = gather(asked, context, team)
-    actor = actor_of(context, asked.gate, asked.artifact, asked.subject.environment)
-    waivers = waivers_of(asked, evidence, context)
-    found = canonicalise(asked, evidence, history, actor, context, team=team, waivers=waivers)
+    _, _, found = whole_input(request(session, ()), session.context)
     return Given(json.loads(found.data), json.loads(found.config_data))
 
 

@@ -10,7 +10,7 @@ from dpone.decisions.record import open_ledger_of
 from dpone.decisions.stored import Stored, all_decisions
 from dpone.decisions.waiver_record import kept
 from dpone.decisions.waivers import entry_row, signed_row
-from dpone.evidence.seals import Judges, known_keys
+from dpone.evidence.seals import known_keys
 from dpone.ops.session import Session
 from dpone.record import dataclass
 
@@ -29,9 +29,7 @@ class Told:
 
 def listed(session: Session) -> tuple[list[Told], list[str]]:
     """Every waiver of dpone.yaml and of the ledger, sorted by id, and the ledger's entries that do not hold."""
-    signer = session.context.signer
-    own = signer.public if signer else None
-    judges = Judges(session.context.trust, own, session.workspace.clock.now(), session.subject.environment)
+    judges = session.context.judges(session.subject.environment)
     ledger = open_ledger_of(session.context)
     record = kept(ledger, known_keys(judges))
     entries: list[Entry] = session.config.get("waivers")

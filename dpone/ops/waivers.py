@@ -16,7 +16,7 @@ from dpone.decisions.stored import Stored, matching
 from dpone.decisions.waiver_record import Signed, Terms, approve, ask, kept, revoke
 from dpone.decisions.waiving import matches
 from dpone.errors import NotGoodError, UsageError
-from dpone.evidence.seals import Judges, known_keys
+from dpone.evidence.seals import known_keys
 from dpone.ops.rules import gates
 from dpone.ops.session import Session
 from dpone.policy.shipped_rules import unwaivable_rules
@@ -70,7 +70,7 @@ def add_approval(session: Session, text: str) -> tuple[Signed, str]:
     `NotGoodError` for one that does not hold or that this key has signed already."""
     signer = _signer(session)
     ledger = open_ledger_of(session.context)
-    keys = known_keys(_judges(session))
+    keys = known_keys(session.context.judges())
     path = session.workspace.argument(text)
     try:
         data = session.workspace.read(path, MAX_ENVELOPE_BYTES)
@@ -95,13 +95,13 @@ def take_back(session: Session, text: str, reason: str) -> Signed:
     """Revoke a waiver of the ledger: from now on it counts for nothing."""
     signer = _signer(session)
     _line("--reason", reason)
-    if not _may_record(session):
+    if session.context.recorder is None:
         raise NotGoodError(
             "the trust file does not know the key in use, so that it cannot record anything",
             "let somebody whose key it knows revoke it, or add this one: dpone keys trust",
             code="waiver.refused",
         )
-    waiver = kept(open_ledger_of(session.context), known_keys(_judges(session))).find(text)
+    waiver = kept(open_ledger_of(session.context), known_keys(session.context.judges())).find(text)
     _record(session, revoke(waiver, reason, session.workspace.clock.now(), signer))
     return waiver
 
@@ -174,16 +174,11 @@ def _findings(stored: Stored | None) -> Iterator[Mapping[str, Any]]:
 def _keep(session: Session, waiver: Signed) -> str:
     """Record a waiver, and write its file to be sent to whoever approves or counts it. A key that the trust file
     does not know writes the file alone: an entry of its own would make the ledger unreadable to all others."""
-    if _may_record(session):
+    if session.context.recorder:
         _record(session, waiver.beside())
     path = session.workspace.path(f"{FOLDER}/{waiver.name}.dsse.json")
     publish({path: waiver.envelope})
     return session.workspace.uri(path)
-
-
-def _may_record(session: Session) -> bool:
-    trust, signer = session.context.trust, _signer(session)
-    return trust.state == "absent" or trust.find(signer.public) is not None
 
 
 def _record(session: Session, entry: Beside) -> None:
@@ -196,12 +191,6 @@ def _signer(session: Session) -> Signer:
     if session.context.signer is None:
         raise UsageError("there is no signing key here", "set DPONE_SIGNING_KEY, or signing.key in dpone.yaml")
     return session.context.signer
-
-
-def _judges(session: Session) -> Judges:
-    signer = session.context.signer
-    own = signer.public if signer else None
-    return Judges(session.context.trust, own, session.workspace.clock.now(), session.subject.environment)
 
 
 def _identity(session: Session) -> str:

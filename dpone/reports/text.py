@@ -124,6 +124,9 @@ def place(finding: Finding, uris: Mapping[str, str]) -> str:
     return f"./{shown}" if shown.startswith("::") else shown
 
 
+UNLISTED = "that the trust file does not list, nothing recorded"
+
+
 def footer(outcome: Outcome) -> list[str]:
     """The last lines: counts, who signed, where the decision is, and the next command."""
     verdict, document = outcome.decision.verdict, outcome.document
@@ -133,7 +136,9 @@ def footer(outcome: Outcome) -> list[str]:
     counts += f"{len(verdict.result.waived)} waived, " if verdict.result.waived else ""
     counts += f"profile {decision['profile']}"
     if outcome.receipt is None:
-        signed = "preview: no signing key, nothing recorded"
+        signed = (
+            f"signed by a key {UNLISTED}" if decision["signer"] else "preview: no signing key, nothing recorded"
+        )
     elif decision["trust"] == "local" and run["engine_trust"] != "local":
         signed = f"signed by this machine's own key, ledger entry {outcome.receipt.index + 1}"
     else:

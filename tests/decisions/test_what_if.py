@@ -662,8 +662,8 @@ def test_an_engine_that_ends_is_not_the_new_world(release: Simulator, monkeypatc
                 self.close()
             return super().evaluate(input_text, entrypoints)
 
-    monkeypatch.setattr(module, "RegopyEngine", Mortal)
-    monkeypatch.setattr(replay, "RegopyEngine", Mortal)
+    monkeypatch.setattr(module, "start_chosen", lambda _: Mortal())
+    monkeypatch.setattr(replay, "start_engine", lambda *_: Mortal())
     monkeypatch.setattr("dpone.decisions.batch.WORKERS", 1)
     found = what_if(release)
     assert (found["flips"], found["cannot"], found["same"]) == (0, 0, 7)

@@ -47,7 +47,9 @@ def check_definitions(world: World, modules: Iterable[Module]) -> Iterator[LintP
             if rule.name.startswith("test_") and not is_test(module):
                 yield _problem(module, rule, "test", "rules called test_… stand in files called *_test.rego")
             for other in _elsewhere(world, package, rule, module):
-                message = f"{rule.name} is defined in {other.path} as well: files of one package share their names"
+                message = (
+                    f"{rule.name} is defined in {other.path} as well: files of one package share their names"
+                )
                 yield _problem(module, rule, "twice", message)
 
 
