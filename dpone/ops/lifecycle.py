@@ -159,8 +159,9 @@ def blockers(verdict: Verdict, ids: Mapping[str, str]) -> list[str]:
 
 
 def latest(recall: Recall, step: Step) -> Recalled | None:
-    """The latest decision of a step's kind about its subject."""
-    return _first(step, recall.all(step.kind, _exact(step)))
+    """The latest decision of a step's kind about its subject; its signer may speak, or might when it was
+    recorded."""
+    return _first(step, recall.known(step.kind, _exact(step)))
 
 
 def _exact(step: Step) -> dict[str, str]:

@@ -15,6 +15,7 @@ from dpone.config.load import Config, default_config, read_config
 from dpone.decisions.engine_choice import engine_item
 from dpone.decisions.gate_input import actor_of
 from dpone.decisions.kept import given_again, kept_reader
+from dpone.decisions.precedence import ranked
 from dpone.decisions.recall import Recall
 from dpone.decisions.redacted import without_secrets
 from dpone.decisions.stored import Stored
@@ -127,7 +128,7 @@ def in_this_world(
             Asked(past.stored.gate, past.stored.subject, ()),
             past.at,
         ),
-        "history": [row for earlier in past.document["history"] if (row := _earlier(earlier, recall))],
+        "history": ranked(row for told in past.document["history"] for row in _earlier(told, recall)),
     }
     return document, tuple(missing)
 
@@ -252,12 +253,11 @@ def _votes(past: Past, session: Session, judges: Judges, missing: list[str]) -> 
     return votes
 
 
-def _earlier(row: Mapping[str, Any], recall: Recall) -> dict[str, Any] | None:
+def _earlier(row: Mapping[str, Any], recall: Recall) -> list[dict[str, Any]]:
     """A row of the history, where its signer may still speak."""
     found = recall.at(int(row["entry"]) - 1)
-    if found is None:
-        return None
-    return {**row, "signer": found.vouched.seal.signer, "roles": list(found.vouched.seal.roles)}
+    seal = found.vouched.seal if found and found.heard else None
+    return [{**row, "signer": seal.signer, "roles": list(seal.roles)}] if seal else []
 
 
 def _place(uri: str) -> int:

@@ -20,7 +20,7 @@ from dpone.policy.engines.opa_engine import OpaEngine
 from dpone.policy.engines.opa_query import collected
 from dpone.policy.engines.opa_server import OpaServerEngine
 from dpone.policy.engines.regopy_engine import RegopyEngine
-from dpone.policy.layers import Layer, load_builtin
+from dpone.policy.layers import KINDS, WAIVERS, Layer, load_builtin
 from dpone.shipped import shipped
 
 BATCH = 250
@@ -66,9 +66,9 @@ def gates() -> list[str]:
 
 
 def whole_layer(gate: str) -> Layer:
-    """The rules a gate asks when evidence of every kind is present."""
+    """The rules a gate asks when evidence of every kind is present, and waivers are."""
     folder = shipped("policies", "dpone", "kinds")
-    return load_builtin(gate, sorted(path.name for path in folder.iterdir() if path.is_dir()))
+    return load_builtin(gate, sorted(path.name for path in folder.iterdir() if path.is_dir()), waivers=True)
 
 
 def inputs_of(gate: str, binary: str) -> Inputs:
@@ -189,11 +189,17 @@ def batch(
 
 
 def reached(layer: Layer, document: Mapping[str, Any]) -> list[str]:
-    """The entry points a decision would ask: the gate's, those on all evidence, those on kinds that are there."""
+    """The entry points a decision would ask: the gate's, those on all evidence, those on kinds that are there, and
+    those on waivers where there are any."""
     kinds = {
         str(item.get("kind", "")).replace("-", "_") for item in document["evidence"] if isinstance(item, dict)
     }
-    return [e for e in layer.entrypoints if not e.startswith("dpone/kinds/") or e.split("/")[2] in kinds]
+    return [
+        entry
+        for entry in layer.entrypoints
+        if (not entry.startswith(f"{KINDS}/") or entry.split("/")[2] in kinds)
+        and (not entry.startswith(f"{WAIVERS}/") or document["waivers"])
+    ]
 
 
 def _asked(engine: Engine, text: str, entrypoints: Sequence[str] | None = None) -> dict[str, Any]:
