@@ -52,11 +52,8 @@ class Session:
         """The same session about another subject: its ids are checked, and whether its environment is
         protected is decided again."""
         _check_ids(subject)
-        return replace(
-            self,
-            subject=subject,
-            context=_surroundings(self.gate, self.plain or self.config, self.context, subject),
-        )
+        context = _surroundings(self.gate, self.plain or self.config, self.context, subject)
+        return replace(self, subject=subject, context=context)
 
     def ask(self, artifact: str, view: View) -> GateRequest:
         """The request every service begins with; `replace` adds what is its own: evidence, services,

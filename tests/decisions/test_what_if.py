@@ -611,7 +611,7 @@ def test_no_key_is_made_by_looking(tmp_path: Path) -> None:
 
 def test_thousands_of_lines_are_bounded() -> None:
     """A comment stays below what a pull request takes, and a terminal gets a page; the counts are whole."""
-    from dpone.ops.what_if import Again, Change
+    from dpone.ops.again import Again, Change
     from dpone.reports import what_if as report
 
     release = type("Subject", (), {"release": "r" * 128, "environment": "e" * 128})

@@ -159,7 +159,7 @@ class _Maker:
                 for _ in range(self.rng.randint(0, most))
             ]
         if kind == "string":
-            return self.text_of(schema.get("pattern", ""))
+            return self.text_of(schema.get("pattern", ""), schema.get("minLength", 0))
         if kind == "boolean":
             return self.rng.random() < 0.5
         if kind == "null":
@@ -168,10 +168,11 @@ class _Maker:
         low, high = schema.get("minimum", 0), schema.get("maximum", 2**53)
         return self.rng.choice([number for number in pool if low <= number <= high])
 
-    def text_of(self, pattern: str) -> str:
-        """A text, one that fits the pattern where the schema has one."""
+    def text_of(self, pattern: str, shortest: int) -> str:
+        """A text of so many characters, one that fits the pattern where the schema has one."""
         if not pattern:
-            return self.word("")
+            word = self.word("")
+            return word if len(word) >= shortest else "x" * shortest
         fitting = [text for text in PATTERNED if re.search(pattern, text)]
         assert fitting, f"no text of PATTERNED fits {pattern}: add one"
         return self.rng.choice(fitting)
