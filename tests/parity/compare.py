@@ -14,6 +14,7 @@ from inputs import CONFIGS, Inputs
 from seeds import all_seeds
 
 from dpone.canonical import canonical_bytes
+from dpone.decisions.evaluate import load
 from dpone.policy.dialect.parser import parse_module
 from dpone.policy.engines.interface import Engine, EngineFault
 from dpone.policy.engines.opa_engine import OpaEngine
@@ -89,7 +90,7 @@ def compare(
     sample: int = 0,
 ) -> Compared:
     """Judge at least `count` inputs of a gate on both engines, in so many configurations; and, where the
-    address of a `server` is given, the first `sample` of each on it as well."""
+    address of a `server` is given, the first `sample` of one of them, which the gate's name chooses, on it as well."""
     inputs, layer = inputs_of(gate, binary), whole_layer(gate)
     compared = Compared(gate, rules=len(layer.entrypoints), sets=set_rules(layer))
     share = -(-count // configs)
@@ -100,7 +101,7 @@ def compare(
         for place, config in enumerate(inputs.configs(number)[:configs]):
             documents = list(inputs.documents(number, share, first=place * share))
             theirs = _compare(compared, layer, config, documents, (first, opa), f"{number}.{place}")
-            if server:
+            if server and place == len(gate) % configs:
                 with OpaServerEngine(server, "read_back", SECONDS) as third:
                     third.load(layer.modules, {"dpone": {"config": config}}, layer.entrypoints)
                     for position, document in enumerate(documents[:sample]):
@@ -115,7 +116,7 @@ def _compare(
     engines: tuple[Engine, OpaEngine], name: str,
 ) -> list[dict[str, Any]]:  # fmt: skip
     first, opa = engines
-    first.load(layer.modules, {"dpone": {"config": config}}, layer.entrypoints)
+    load(first, layer.parts, config)
     first.wait()
     texts = [canonical_bytes(document).decode("utf-8") for document in documents]
     started = time.perf_counter()
@@ -192,7 +193,9 @@ def reached(layer: Layer, document: Mapping[str, Any]) -> list[str]:
     """The entry points a decision would ask: the gate's, those on all evidence, those on kinds that are there, and
     those on waivers where there are any."""
     kinds = {
-        str(item.get("kind", "")).replace("-", "_") for item in document["evidence"] if isinstance(item, dict)
+        str(item.get("kind", "")).partition("/")[0].replace("-", "_")
+        for item in document["evidence"]
+        if isinstance(item, dict)
     }
     return [
         entry
