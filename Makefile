@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV ?= .venv
 JOBS ?= 2
 SEED ?= 7
+INPUTS ?= 2000
 COVERAGE ?= --cov --cov-report=term:skip-covered --cov-fail-under=85
 PYTEST_OPTIONS ?=
 OPA_VERSION := v1.22.2
@@ -85,9 +86,9 @@ bench: $(VENV)/.ready-test  ## measure the ratios of benchmarks/report.md
 
 opa: $(VENV)/.opa-$(OPA_VERSION)  ## the OPA that the tests compare with, built by Go into $(VENV)/bin, once
 
-parity: $(VENV)/.ready-test  ## every shipped rule on 2,000 inputs a gate, in regopy and in OPA
+parity: $(VENV)/.ready-test  ## every shipped rule on INPUTS inputs a gate, in regopy and in OPA
 	@$(BIN)/opa check --strict policies && $(BIN)/opa test policies
-	@$(BIN)/python benchmarks/parity.py $(WRITE)
+	@$(BIN)/python benchmarks/parity.py --inputs $(INPUTS) $(WRITE)
 
 lock:  ## resolve requirements/*.txt again from pyproject.toml (needs uv)
 	@$(PYTHON) requirements/lock.py

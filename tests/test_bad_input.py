@@ -158,13 +158,16 @@ class Watched:
         return sum(1 for _ in (self.release.root / ".dpone/ledger/entries").rglob("*.json"))
 
     def state(self) -> dict[str, tuple[int, int]]:
-        """Size and time of every file but the deliberately bad ones; content would be read a thousand times."""
+        """Size and time of every file but the deliberately bad ones, and the ledger's cache, which whoever reads may
+        make anew; content would be read a thousand times."""
         found = {}
         for place, folders, names in os.walk(self.release.folder):
             if Path(place) == self.release.root and "bad" in folders:
                 folders.remove("bad")
             for name in names:
                 path = Path(place, name)
+                if path.parts[-2:] == ("cache", "entries.jsonl"):
+                    continue
                 info = path.lstat()
                 found[path.relative_to(self.release.folder).as_posix()] = (info.st_size, info.st_mtime_ns)
         return found

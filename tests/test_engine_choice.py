@@ -134,16 +134,3 @@ def test_a_decision_is_worth_no_more_than_its_engine(trust: str) -> None:
     assert worth(trust, "local") == ("none" if trust == "none" else "local")  # type: ignore[arg-type]
     for engine in ("embedded", "pinned", "read_back", ""):
         assert worth(trust, engine) == trust  # type: ignore[arg-type]
-
-
-def test_replaying_asks_the_engine_that_decided_and_no_address_from_the_ledger(release: Simulator) -> None:
-    """A decision of a server is replayed on the server dpone.yaml names, on another engine when asked, and
-    otherwise not at all."""
-    release.config("engine: opa-server:http://127.0.0.1:9")
-    assert release.gate().status == 3
-    text = (release.root / "dpone.yaml").read_text().replace("engine: opa-server:http://127.0.0.1:9", "")
-    release.write("dpone.yaml", text)
-    done = release.run("decision", "replay", "latest")
-    assert done.status == 3
-    assert "needs a server that dpone.yaml names" in done.out
-    assert release.run("decision", "replay", "latest", "--engine", "regopy").status == 0

@@ -35,10 +35,7 @@ def case_input(case: CaseText) -> tuple[GateInput, list[Evidence]]:
     """The input of a case and the evidence in it. Raises `CaseProblem` for what no gate could ever see."""
     below = case.below
     config = _config(case)
-    subject = Subject(
-        release=_text(case, "release", "v1.0.0"),
-        environment=_text(case, "environment", ""),
-    )
+    subject = Subject(_text(case, "release", "v1.0.0"), environment=_text(case, "environment", ""))
     protected = below.get("protected", False)
     if not isinstance(protected, bool):
         raise CaseProblem(case.line_of("protected"), "`protected` is true or false")

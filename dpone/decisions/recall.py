@@ -2,7 +2,8 @@
 ones than a piece that was given, and red ones that were left out.
 
 An entry counts only as far as its signed envelope says the same and its signer is allowed to say it; an
-undecided one supersedes nothing and is evidence of nothing.
+undecided one supersedes nothing and is evidence of nothing. A signer who was allowed when it was recorded and is
+not any more proves nothing, and takes nothing back.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dpone.canonical import sha256_hex
+from dpone.decisions.precedence import answers, concerns, ranked
 from dpone.decisions.stored import TYPES, Stored
 from dpone.evidence.collect import Recorded
-from dpone.evidence.model import Evidence, Subject
+from dpone.evidence.model import Evidence, Seal, Subject
 from dpone.evidence.seals import Judges, Vouched, judge_decision
 from dpone.ledger.interface import Ledger
 from dpone.record import asdict, dataclass, replace
+from dpone.signing.trust import person
 
 HISTORY = 10
 """How many earlier decisions of a gate the canonical input lists, newest first."""
@@ -29,15 +32,32 @@ _COMPARED = ("gate", "kind", "status", "passed", "subject")
 @dataclass(frozen=True)
 class Recalled:
     """A recorded decision whose signature holds: its entry and what was signed. Whether its signer may speak
-    stands in `vouched`."""
+    stands in `vouched`; `spoke` is the same seal as it was worth when it was recorded, where it is worth nothing
+    now."""
 
     stored: Stored
     vouched: Vouched
+    spoke: Seal
 
     @property
     def signed(self) -> Mapping[str, Any]:
         """The verified predicate."""
         return self.vouched.signed or {}
+
+    @property
+    def heard(self) -> bool:
+        """Whether its signer may speak now."""
+        return self.vouched.seal.trust != "none"
+
+    @property
+    def known(self) -> bool:
+        """Whether its signer may speak now, or might when it was recorded."""
+        return self.spoke.trust != "none"
+
+    @property
+    def claim(self) -> tuple[Mapping[str, str], Seal]:
+        """What it is about, and what its seal is worth or was."""
+        return self.signed["subject"], self.spoke
 
     @property
     def place(self) -> str:
@@ -69,12 +89,17 @@ class Recall:
 
     def all(self, kind: str, subject: Mapping[str, str]) -> Iterator[Recalled]:
         """Every such entry that counts, newest first; an empty `kind` means any."""
-        return (found for found in self._signed(kind, subject) if found.vouched.seal.trust != "none")
+        return (found for found in self._signed(kind, subject) if found.heard)
+
+    def known(self, kind: str, subject: Mapping[str, str]) -> Iterator[Recalled]:
+        """Every such entry, and those whose signer might speak when it was recorded: a key that ran out since
+        does not bring back what came before."""
+        return (found for found in self._signed(kind, subject) if found.known)
 
     def unheard(self, kind: str, subject: Mapping[str, str]) -> Iterator[Recalled]:
         """Every such entry whose signature holds and whose signer may not speak, newest first: a key that was
         revoked, has expired, or was never granted this."""
-        return (found for found in self._signed(kind, subject) if found.vouched.seal.trust == "none")
+        return (found for found in self._signed(kind, subject) if not found.heard)
 
     def _signed(self, kind: str, subject: Mapping[str, str]) -> Iterator[Recalled]:
         for entry in self.ledger.find(kind, subject):
@@ -89,7 +114,8 @@ class Recall:
         self, kind: str, subject: Subject, materials: Sequence[Mapping[str, Any]]
     ) -> list[dict[str, Any]]:
         """Earlier decisions of the same kind and subject as rules see them, newest first, each with whether it
-        was taken on the same evidence (`materials`, as signed)."""
+        was taken on the same evidence (`materials`, as signed) and whether it was outranked: the newest, and the
+        newest that was not."""
         told: list[dict[str, Any]] = []
         for found in self.all(kind, asdict(subject)):
             signed = found.signed
@@ -105,15 +131,16 @@ class Recall:
                     "same_evidence": same_materials(signed.get("materials", ()), materials),
                 }
             )
-            if len(told) == HISTORY:
-                break
-        return told
+        told = ranked(told)
+        standing = next((row for row in told[HISTORY:] if not row["outranked"]), None)
+        seen = any(not row["outranked"] for row in told[:HISTORY])
+        return told[:HISTORY] if standing is None or seen else [*told[: HISTORY - 1], standing]
 
     def outdated(self, item: Evidence) -> Evidence:
         """The item, `superseded` when the ledger has a later decision of its kind and subject."""
         if item.producer != "dpone" or item.state != "present" or not any(item.facts["subject"].values()):
             return item
-        newest = self.latest(item.kind, item.facts["subject"])
+        newest = next(self.known(item.kind, item.facts["subject"]), None)
         if newest is None or newest.stored.id == item.facts["decision"]:
             return item
         message = f"there is a later {item.kind} about the same: {newest.sentence()}"
@@ -124,18 +151,23 @@ class Recall:
         the kinds in `free`: each as an item in the state `omitted`."""
         if not subject.release:
             return []
-        seen = {(e.kind, _key(e.facts.get("subject", {}))) for e in given if e.producer == "dpone"}
+        own = [e for e in given if e.producer == "dpone" and e.facts]
+        seen = {e.facts["decision"] for e in own}
+        outdated = {(e.kind, _key(e.facts["subject"])) for e in own if e.state == "superseded"}
         names = {e.name for e in given}
         found: list[Evidence] = []
         later: dict[tuple[str, ...], list[Recalled]] = {}
-        for recalled in self.all("", {"release": subject.release}):
+        for recalled in self.known("", {"release": subject.release}):
             kind, about = recalled.signed["kind"], recalled.signed["subject"]
-            if kind in free or not _concerns(about, subject):
+            if kind in free or not concerns(about, subject):
                 continue
-            since = later.setdefault((kind, about["environment"], about["deployment_id"]), [])
-            answered = any(_answers(newer, recalled) for newer in since)
-            since.append(recalled)
-            if answered or recalled.signed["passed"] is True or (kind, _key(about)) in seen:
+            since = later.setdefault((kind, person(about["environment"]), about["deployment_id"]), [])
+            answered = any(answers(newer.claim, recalled.claim, subject) for newer in since)
+            if recalled.heard:
+                since.append(recalled)
+            if answered or recalled.signed["passed"] is True:
+                continue
+            if recalled.stored.id in seen or (kind, _key(about)) in outdated:
                 continue
             name = kind if kind not in names else f"{kind} ({recalled.place.partition('/')[0]})"
             names.add(name)
@@ -145,19 +177,23 @@ class Recall:
         return found
 
     def at(self, index: int) -> Recalled | None:
-        """The decision at that index of the ledger, where it counts."""
+        """The decision at that index of the ledger, where its signer may speak or might."""
         found = self._judged(Stored(self.ledger.entry(index), self.ledger))
-        return found if found and found.vouched.seal.trust != "none" else None
+        return found if found and found.known else None
 
     def _judged(self, stored: Stored) -> Recalled | None:
         """The decision behind an entry, when what was signed is what the entry says of it."""
-        vouched = judge_decision(stored.read(stored.id), _artifact(stored), self.judges)
+        envelope, artifact = stored.read(stored.id), _artifact(stored)
+        vouched = judge_decision(envelope, artifact, self.judges)
         signed = vouched.signed
         if signed is None:
             return None
         if any(signed.get(name) != stored.entry.body.get(name) for name in _COMPARED):
             return None
-        return Recalled(stored, vouched)
+        spoke = vouched.seal
+        if spoke.trust == "none":
+            spoke = judge_decision(envelope, artifact, replace(self.judges, at=stored.entry.recorded_at)).seal
+        return Recalled(stored, vouched, spoke)
 
 
 def same_materials(one: Iterable[Mapping[str, Any]], other: Iterable[Mapping[str, Any]]) -> bool:
@@ -189,23 +225,6 @@ def _omitted(name: str, recalled: Recalled) -> Evidence:
         produced_at=recalled.signed["decided_at"],
         data=data,
     )
-
-
-def _concerns(about: Mapping[str, str], subject: Subject) -> bool:
-    """Whether a decision about `about` bears on `subject`: the same release, and no other environment,
-    deployment or change than the one that is asked about."""
-    asked = asdict(subject)
-    narrower = ("environment", "deployment_id", "change_id")
-    return all(not about[name] or about[name] == asked[name] for name in narrower)
-
-
-def _answers(later: Recalled, earlier: Recalled) -> bool:
-    """Whether a later decision of the same kind, environment and deployment takes the place of an earlier one: by a
-    signer of at least the same roles, about the same change, or the first that names one. Another run or commit is
-    another try, not another question."""
-    if not set(earlier.vouched.seal.roles) <= set(later.vouched.seal.roles):
-        return False
-    return earlier.signed["subject"]["change_id"] in ("", later.signed["subject"]["change_id"])
 
 
 def _key(subject: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

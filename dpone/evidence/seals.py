@@ -13,7 +13,15 @@ from typing import Any
 
 from dpone.evidence.model import Seal, Subject
 from dpone.record import asdict, dataclass, fields, replace
-from dpone.signing.dsse import DECISION, EVIDENCE_SEAL, MAX_ENVELOPE_BYTES, BrokenSeal, open_envelope, seal
+from dpone.signing.dsse import (
+    DECISION,
+    EVIDENCE_SEAL,
+    MAX_ENVELOPE_BYTES,
+    BrokenSeal,
+    Verified,
+    open_envelope,
+    seal,
+)
 from dpone.signing.keys import PublicKey, Signer
 from dpone.signing.statement import Statement, StatementSubject, read_statement, statement_bytes
 from dpone.signing.trust import Trust, TrustLevel
@@ -146,15 +154,20 @@ def known_keys(judges: Judges) -> list[PublicKey]:
     return keys
 
 
-def _open(
-    data: bytes, payload_type: str, predicate: str, sha256: str, judges: Judges
-) -> tuple[Statement, PublicKey]:
+def verified_envelope(data: bytes, payload_type: str, judges: Judges) -> Verified:
+    """What an envelope of that type holds and which known keys signed it. Raises `BrokenSeal`."""
     try:
-        verified = open_envelope(data, payload_type).verify(known_keys(judges))
+        return open_envelope(data, payload_type).verify(known_keys(judges))
     except BrokenSeal as broken:
         if broken.reason == "unknown_key":
             raise BrokenSeal("unknown_key", "it is signed by a key that nobody here vouches for") from None
         raise
+
+
+def _open(
+    data: bytes, payload_type: str, predicate: str, sha256: str, judges: Judges
+) -> tuple[Statement, PublicKey]:
+    verified = verified_envelope(data, payload_type, judges)
     statement = read_statement(verified.payload, predicate)
     if not statement.names(sha256):
         raise BrokenSeal("other_bytes", "the file was changed after it was sealed")

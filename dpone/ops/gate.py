@@ -6,6 +6,7 @@ from typing import Any
 
 from dpone.decisions.request import GateRequest, Required, Verdict
 from dpone.ops.bundle import NAME, bundle_files
+from dpone.ops.lifecycle import free_at
 from dpone.ops.session import Session
 from dpone.record import replace
 
@@ -20,6 +21,7 @@ def request(session: Session, bundle: str) -> GateRequest:
         services=(bundle_files(session, bundle),),
         required=(Required(NAME, ("ops_evidence_bundle",)),),
         title="Go-live gate",
+        free=free_at(ARTIFACT),
     )
 
 

@@ -38,8 +38,10 @@ ANY_AGE = 3_650 * 86_400
 
 
 def free_at(kind: str) -> tuple[str, ...]:
-    """The kinds of decisions that may be red and left out at a step: its own, later ones, and summaries."""
-    return (*STAGES[STAGES.index(kind) :], *VIEWS)
+    """The kinds of decisions that may be red and left out at a gate: its own, later steps of the way (all of them
+    where it is no step itself), and summaries."""
+    first = STAGES.index(kind) if kind in STAGES else 0
+    return (kind, *STAGES[first:], *VIEWS)
 
 
 @dataclass(frozen=True)
@@ -159,8 +161,9 @@ def blockers(verdict: Verdict, ids: Mapping[str, str]) -> list[str]:
 
 
 def latest(recall: Recall, step: Step) -> Recalled | None:
-    """The latest decision of a step's kind about its subject."""
-    return _first(step, recall.all(step.kind, _exact(step)))
+    """The latest decision of a step's kind about its subject; its signer may speak, or might when it was
+    recorded."""
+    return _first(step, recall.known(step.kind, _exact(step)))
 
 
 def _exact(step: Step) -> dict[str, str]:

@@ -10,8 +10,8 @@ from dpone.config.load import Config
 from dpone.data.secrets.judge import REDACTED, secret_key
 from dpone.data.secrets.redact import redact
 from dpone.errors import UndecidedError, one_line
+from dpone.ops.past import Past
 from dpone.ops.session import Session
-from dpone.ops.this_world import Past
 
 LONGEST = 120
 """How many characters of a value are shown."""

@@ -9,7 +9,7 @@ from dpone.decisions.request import GateRequest, Verdict
 from dpone.decisions.result import Finding
 from dpone.evidence.collect import Service
 from dpone.evidence.fields import plural
-from dpone.ops.lifecycle import items
+from dpone.ops.lifecycle import free_at, items
 from dpone.ops.readiness import check_names
 from dpone.ops.session import Session
 from dpone.record import replace
@@ -52,6 +52,7 @@ def request(session: Session, release_type: str, claims: Claims, artifacts: Sequ
         required=session.demanded(),
         said={"release_type": release_type},
         title=f"Pre-release checklist {session.subject.release}".rstrip(),
+        free=free_at(ARTIFACT),
     )
 
 

@@ -12,6 +12,8 @@ from dpone.record import replace
 
 GATE, ARTIFACT = "release-close", "release_close"
 NAME = "post_deploy_verify"
+NEWEST = "latest_verification"
+"""The latest verification here, beside one that was given and is of another deployment."""
 MISSING, NOT_PASSED = "release_close.post_deploy_missing", "release_close.post_deploy_not_passed"
 
 
@@ -24,15 +26,18 @@ def request(session: Session, path: str, closed_by: str, notes: str) -> GateRequ
     session = adopted(session, verified, ("environment", "change_id", "deployment_id"))
     if verified and path:
         verified = replace(verified, about=replace(session.subject, commit="", run_id=""))
-    record = None
+    record, newest = None, None
     if session.subject.release and session.subject.environment:
-        # The latest into this environment, whichever it is: an older one must not be closed in its place.
+        # The latest into this environment, whichever they are: an older one must not be closed in their place.
         here = {n: (getattr(session.subject, n),) for n in ("release", "environment")}
         record = behind(session, Step("deployment_record", "deployment_record", here))
+        newest = behind(session, Step(NEWEST, NAME, here)) if path else None
+    if newest and newest.about and newest.about.deployment_id == session.subject.deployment_id:
+        newest = None  # of the same deployment: whether the one that was given is the latest is asked of it
     closing = Service("closing", "closing", {"closed_by": closed_by}, f"by {closed_by}")
     return replace(
         session.ask(ARTIFACT, lambda verdict: view(verdict, closed_by, notes)),
-        given=joined((), verified, record),
+        given=joined((), verified, record, newest),
         services=(closing,),
         required=session.demanded(),
         free=free_at(ARTIFACT),

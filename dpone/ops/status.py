@@ -170,10 +170,11 @@ def _row(session: Session, gate: str, found: Recalled | None, command: str, used
     now = session.workspace.clock.now()
     decided = parse_time(found.signed["decided_at"], "decided_at")
     until = decided + timedelta(seconds=session.config.for_gate(used_by, "max_age")) if used_by else None
-    state: State = "done" if found.signed["passed"] is True else "red"
+    state: State = "done" if found.signed["passed"] is True and found.heard else "red"
     if state == "done" and until is not None and until < now:
         state = "expired"
     details = () if state != "red" else (f"why: dpone decision show {found.stored.id[:12]}",)
+    details = details if found.heard else (found.vouched.seal.reason,)
     return Row(
         gate,
         state,

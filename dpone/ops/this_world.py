@@ -7,29 +7,25 @@ What was made by a command of that day (the facts of its services, its parameter
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from dpone.clock import Clock, parse_time
-from dpone.config.load import Config, default_config, read_config
 from dpone.decisions.engine_choice import engine_item
 from dpone.decisions.gate_input import actor_of
 from dpone.decisions.kept import given_again, kept_reader
+from dpone.decisions.precedence import ranked
 from dpone.decisions.recall import Recall
 from dpone.decisions.redacted import without_secrets
-from dpone.decisions.stored import Stored
 from dpone.decisions.waivers import Asked, rows_now
-from dpone.errors import UndecidedError, UsageError
 from dpone.evidence.collect import Descriptor, Surroundings, collect
 from dpone.evidence.model import HOLDS_SECRET
 from dpone.evidence.seals import Judges
 from dpone.ops import approvals
+from dpone.ops.past import Past
 from dpone.ops.session import OPTIONS, Session
 from dpone.policy.kinds import joined_kinds
 from dpone.policy.layer import Layer, layer_items
-from dpone.record import dataclass, replace
+from dpone.record import replace
 from dpone.signing.dsse import BrokenSeal
-from dpone.signing.public import PublicKey
 from dpone.signing.trust import same_person
 
 TAKES_DECLARED = ("release-gate", "docs-publish-pack", "incident-pack", "runbook-pack")
@@ -39,68 +35,6 @@ NEVER_READ = ("missing", "unreadable", "too_large")
 WORTH = ("signed", "recorded_by", "trust", "expired", "from_future")
 """What a vote is worth by the trust file and the configuration."""
 FOREIGN_KEY = "it was judged by a key of another machine, which the trust file does not list"
-
-
-@dataclass(frozen=True)
-class Past:
-    """A decision as it was asked. `config` is the configuration of that day, None where it is not kept or not
-    understood any more."""
-
-    stored: Stored
-    question: Mapping[str, Any]
-    document: Mapping[str, Any]
-    config: Config | None
-
-    @property
-    def at(self) -> datetime:
-        """When it was decided."""
-        return parse_time(str(self.document["evaluated_at"]), "evaluated_at")
-
-
-@dataclass(frozen=True)
-class _Key:
-    """The key a decision was signed with. It can be looked up, and sign nothing."""
-
-    public: PublicKey
-    source: str = "the ledger"
-
-    def sign(self, data: bytes) -> bytes:
-        """Refuse."""
-        del data
-        raise UndecidedError("what is only tried out is never signed")
-
-
-def past_of(stored: Stored) -> Past:
-    """Read what was asked. Raises `UndecidedError` when it is not there any more."""
-    question, document = stored.json(stored.digest("question")), stored.json(stored.digest("input"))
-    digest = question.get("dpone_yaml", "")
-    config = None
-    if digest:
-        try:
-            data = stored.read(digest)
-            config = read_config(data) if data else default_config()
-        except UsageError:  # written for a version whose keys this one does not have
-            config = None
-    return Past(stored, question, document, config)
-
-
-def as_of(past: Past, session: Session) -> Session:
-    """The session of now, at the time and with the key of a decision, about what that one is about. Where the
-    trust file of then was anchored, that of now counts as anchored: what is asked is what comes once it is accepted."""
-    context = session.context
-    if context.trust.state == "workspace" and _anchored(past.document):
-        context = replace(context, trust=replace(context.trust, state="anchored"))
-    own = (context.signer.public,) if context.signer else ()
-    signer = past.stored.entry.body.get("signer", "")
-    found = next((k for k in (*context.trust.public_keys, *own) if k.fingerprint == signer), None)
-    workspace = replace(context.workspace, clock=Clock("set", past.at))
-    context = replace(context, workspace=workspace, signer=_Key(found) if found else None)
-    return replace(session, gate=past.stored.gate, context=context).about(past.stored.subject)
-
-
-def _anchored(document: Mapping[str, Any]) -> bool:
-    seals = (item["seal"]["trust"] for item in document["evidence"])
-    return "anchored" in (document["actor"]["trust"], *seals)
 
 
 def in_this_world(
@@ -127,7 +61,7 @@ def in_this_world(
             Asked(past.stored.gate, past.stored.subject, ()),
             past.at,
         ),
-        "history": [row for earlier in past.document["history"] if (row := _earlier(earlier, recall))],
+        "history": ranked(row for told in past.document["history"] for row in _earlier(told, recall)),
     }
     return document, tuple(missing)
 
@@ -252,12 +186,11 @@ def _votes(past: Past, session: Session, judges: Judges, missing: list[str]) -> 
     return votes
 
 
-def _earlier(row: Mapping[str, Any], recall: Recall) -> dict[str, Any] | None:
+def _earlier(row: Mapping[str, Any], recall: Recall) -> list[dict[str, Any]]:
     """A row of the history, where its signer may still speak."""
     found = recall.at(int(row["entry"]) - 1)
-    if found is None:
-        return None
-    return {**row, "signer": found.vouched.seal.signer, "roles": list(found.vouched.seal.roles)}
+    seal = found.vouched.seal if found and found.heard else None
+    return [{**row, "signer": seal.signer, "roles": list(seal.roles)}] if seal else []
 
 
 def _place(uri: str) -> int:

@@ -24,12 +24,14 @@ from dpone.decisions.result import Result, undecided
 from dpone.decisions.stored import Stored
 from dpone.errors import DponeError, UndecidedError
 from dpone.evidence.model import Evidence
+from dpone.ops.again import Again, Change
 from dpone.ops.moved import moved
+from dpone.ops.past import Past, as_of, past_of
 from dpone.ops.session import Session
-from dpone.ops.this_world import Past, as_of, in_this_world, past_of
+from dpone.ops.this_world import in_this_world
 from dpone.policy.engines.interface import Engine
 from dpone.policy.layers import BUILTIN, Layer, load_builtin
-from dpone.record import dataclass, replace
+from dpone.record import replace
 
 ENGINES = 6
 """How many sets of layers a worker keeps loaded."""
@@ -38,59 +40,6 @@ TRIES = 2
 what came before, or a machine that ended one, is not mistaken for the new world."""
 
 Pairs = list[tuple[Layer, Engine]]
-
-
-@dataclass(frozen=True)
-class Change:
-    """One finding that is new or gone: its rule, what it is about, and its sentence (empty when it is gone)."""
-
-    rule: str
-    evidence: str
-    message: str
-
-
-@dataclass(frozen=True)
-class Again:
-    """A decision taken again: `before` and `after` are its statuses; `problem` says why it could not be decided
-    there, `cannot` why it could not even be asked; `config` is what is set otherwise, old and new, fit to be
-    shown; `lost` are mandatory rules that answered then and are not asked now."""
-
-    stored: Stored
-    before: str
-    after: str = ""
-    new: tuple[Change, ...] = ()
-    gone: tuple[Change, ...] = ()
-    config: Mapping[str, tuple[str, str]] | None = None
-    lost: tuple[str, ...] = ()
-    problem: str = ""
-    cannot: str = ""
-
-    @property
-    def flips(self) -> bool:
-        """Whether the verdict is another one."""
-        return not self.cannot and self.before != self.after
-
-    @property
-    def weaker(self) -> bool:
-        """Whether what was refused would pass."""
-        return self.flips and self.after == "passed"
-
-    def row(self) -> dict[str, Any]:
-        """The JSON form."""
-        return {
-            "decision": self.stored.id,
-            "entry": self.stored.entry.index + 1,
-            "gate": self.stored.gate,
-            "release": self.stored.subject.release,
-            "environment": self.stored.subject.environment,
-            "before": self.before,
-            "after": self.after,
-            "flips": self.flips,
-            "new": [vars(change) for change in self.new],
-            "gone": [vars(change) for change in self.gone],
-            "problem": self.problem,
-            "cannot": self.cannot,
-        }
 
 
 def what_if(

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from dpone.evidence.seals import Judges, known_keys
+from dpone.evidence.seals import Judges, known_keys, verified_envelope
 from dpone.policy.files import OPA_SEAL, SEAL
 from dpone.policy.layer import Layer, Vouched
 from dpone.policy.manifest import FILE as MANIFEST
 from dpone.policy.opa_signature import OpaKey, known_opa_key, opa_hash, read_opa_signature
 from dpone.record import dataclass
-from dpone.signing.dsse import POLICY_BUNDLE, BrokenSeal, open_envelope, seal
+from dpone.signing.dsse import POLICY_BUNDLE, BrokenSeal, seal
 from dpone.signing.keys import Signer
 from dpone.signing.public import PublicKey
 from dpone.signing.statement import StatementSubject, read_statement, statement_bytes
@@ -85,12 +85,7 @@ def _worth(found: Vouched) -> tuple[bool, int]:
 
 
 def _dsse(what: Signed, data: bytes, judges: Judges, _: Sequence[OpaKey]) -> Vouched:
-    try:
-        verified = open_envelope(data, POLICY_BUNDLE).verify(known_keys(judges))
-    except BrokenSeal as broken:
-        if broken.reason == "unknown_key":
-            raise BrokenSeal("unknown_key", "it is signed by a key that nobody here vouches for") from None
-        raise
+    verified = verified_envelope(data, POLICY_BUNDLE, judges)
     statement = read_statement(verified.payload, BUNDLE_PREDICATE)
     said = statement.predicate
     if set(said) != {"name", "digest", "signed_at"} or read_time(str(said["signed_at"])) is None:

@@ -36,7 +36,7 @@ def test_each_value_says_where_it_comes_from(tmp_path):
     config = _load(tmp_path, "version: 1\nprofile: strict\nconcerns: {unsealed: warn}\n")
     origins = {path[-1]: value.origin for path, value in config.leaves.items() if path[0] == "concerns"}
     assert origins == {"unsealed": "dpone.yaml", "unbound": "profile strict", "undated": "profile strict",
-                       "stale": "profile strict"}  # fmt: skip
+                       "stale": "profile strict", "unsigned_layer": "profile strict"}  # fmt: skip
 
 
 @pytest.mark.parametrize(

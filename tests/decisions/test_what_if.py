@@ -140,7 +140,9 @@ def test_the_same_world_changes_nothing_whatever_the_evidence_was(
     """Whatever was missing, broken, foreign, left out or later when it was decided: what-if in the unchanged
     world says what replay says, for every decision."""
     release = Simulator(tmp_path_factory.mktemp("any") / "release")
-    for name in names:
+    for name in sorted(
+        names, key="too large".__ne__
+    ):  # a configuration that changes later is not the same world
         BREAKS[name](release)
         release.gate("--artifact", "again=build/junit.xml")
         release.gate("--artifact", "sast=build/*.sarif")
@@ -609,7 +611,7 @@ def test_no_key_is_made_by_looking(tmp_path: Path) -> None:
 
 def test_thousands_of_lines_are_bounded() -> None:
     """A comment stays below what a pull request takes, and a terminal gets a page; the counts are whole."""
-    from dpone.ops.what_if import Again, Change
+    from dpone.ops.again import Again, Change
     from dpone.reports import what_if as report
 
     release = type("Subject", (), {"release": "r" * 128, "environment": "e" * 128})

@@ -14,13 +14,14 @@ from inputs import CONFIGS, Inputs
 from seeds import all_seeds
 
 from dpone.canonical import canonical_bytes
+from dpone.decisions.evaluate import load
 from dpone.policy.dialect.parser import parse_module
 from dpone.policy.engines.interface import Engine, EngineFault
 from dpone.policy.engines.opa_engine import OpaEngine
 from dpone.policy.engines.opa_query import collected
 from dpone.policy.engines.opa_server import OpaServerEngine
 from dpone.policy.engines.regopy_engine import RegopyEngine
-from dpone.policy.layers import Layer, load_builtin
+from dpone.policy.layers import KINDS, WAIVERS, Layer, load_builtin
 from dpone.shipped import shipped
 
 BATCH = 250
@@ -66,9 +67,9 @@ def gates() -> list[str]:
 
 
 def whole_layer(gate: str) -> Layer:
-    """The rules a gate asks when evidence of every kind is present."""
+    """The rules a gate asks when evidence of every kind is present, and waivers are."""
     folder = shipped("policies", "dpone", "kinds")
-    return load_builtin(gate, sorted(path.name for path in folder.iterdir() if path.is_dir()))
+    return load_builtin(gate, sorted(path.name for path in folder.iterdir() if path.is_dir()), waivers=True)
 
 
 def inputs_of(gate: str, binary: str) -> Inputs:
@@ -89,7 +90,7 @@ def compare(
     sample: int = 0,
 ) -> Compared:
     """Judge at least `count` inputs of a gate on both engines, in so many configurations; and, where the
-    address of a `server` is given, the first `sample` of each on it as well."""
+    address of a `server` is given, the first `sample` of one of them, which the gate's name chooses, on it as well."""
     inputs, layer = inputs_of(gate, binary), whole_layer(gate)
     compared = Compared(gate, rules=len(layer.entrypoints), sets=set_rules(layer))
     share = -(-count // configs)
@@ -100,7 +101,7 @@ def compare(
         for place, config in enumerate(inputs.configs(number)[:configs]):
             documents = list(inputs.documents(number, share, first=place * share))
             theirs = _compare(compared, layer, config, documents, (first, opa), f"{number}.{place}")
-            if server:
+            if server and place == len(gate) % configs:
                 with OpaServerEngine(server, "read_back", SECONDS) as third:
                     third.load(layer.modules, {"dpone": {"config": config}}, layer.entrypoints)
                     for position, document in enumerate(documents[:sample]):
@@ -115,7 +116,7 @@ def _compare(
     engines: tuple[Engine, OpaEngine], name: str,
 ) -> list[dict[str, Any]]:  # fmt: skip
     first, opa = engines
-    first.load(layer.modules, {"dpone": {"config": config}}, layer.entrypoints)
+    load(first, layer.parts, config)
     first.wait()
     texts = [canonical_bytes(document).decode("utf-8") for document in documents]
     started = time.perf_counter()
@@ -189,11 +190,19 @@ def batch(
 
 
 def reached(layer: Layer, document: Mapping[str, Any]) -> list[str]:
-    """The entry points a decision would ask: the gate's, those on all evidence, those on kinds that are there."""
+    """The entry points a decision would ask: the gate's, those on all evidence, those on kinds that are there, and
+    those on waivers where there are any."""
     kinds = {
-        str(item.get("kind", "")).replace("-", "_") for item in document["evidence"] if isinstance(item, dict)
+        str(item.get("kind", "")).partition("/")[0].replace("-", "_")
+        for item in document["evidence"]
+        if isinstance(item, dict)
     }
-    return [e for e in layer.entrypoints if not e.startswith("dpone/kinds/") or e.split("/")[2] in kinds]
+    return [
+        entry
+        for entry in layer.entrypoints
+        if (not entry.startswith(f"{KINDS}/") or entry.split("/")[2] in kinds)
+        and (not entry.startswith(f"{WAIVERS}/") or document["waivers"])
+    ]
 
 
 def _asked(engine: Engine, text: str, entrypoints: Sequence[str] | None = None) -> dict[str, Any]:

@@ -111,7 +111,7 @@ class _Maker:
         given = copy.deepcopy(seed.input)
         items = _items(given) if "evidence" in given else []
         others = [i for i in given.get("evidence", []) if not isinstance(i, dict)]
-        made = _over(made, {key: value for key, value in given.items() if key != "evidence"})
+        made = _over(made, {key: self.whole(key, given[key]) for key in given if key != "evidence"})
         extra = self.rng.choice((0, 0, 1, 2)) if changes or not items else 0
         made["evidence"] = [_over(self.by_schema(self.item), item) for item in items] + others
         made["evidence"] += [self.evidence() for _ in range(extra)]
@@ -122,6 +122,13 @@ class _Maker:
             self.change(made)
         made.update(schema="dpone.input/v1", gate=self.gate)
         return made
+
+    def whole(self, key: str, value: Any) -> Any:
+        """What a test says of one part of the input, with all that the schema promises of each row of a list."""
+        row = self.schema["properties"].get(key, {}).get("items", {})
+        if not isinstance(value, list) or row.get("type") != "object":
+            return value
+        return [_over(self.by_schema(row, self.schema), one) if isinstance(one, dict) else one for one in value]
 
     def evidence(self) -> dict[str, Any]:
         """One more item: of a kind that has facts, from its schema or as a test gave them."""
@@ -159,7 +166,7 @@ class _Maker:
                 for _ in range(self.rng.randint(0, most))
             ]
         if kind == "string":
-            return self.text_of(schema.get("pattern", ""))
+            return self.text_of(schema.get("pattern", ""), schema.get("minLength", 0))
         if kind == "boolean":
             return self.rng.random() < 0.5
         if kind == "null":
@@ -168,10 +175,11 @@ class _Maker:
         low, high = schema.get("minimum", 0), schema.get("maximum", 2**53)
         return self.rng.choice([number for number in pool if low <= number <= high])
 
-    def text_of(self, pattern: str) -> str:
-        """A text, one that fits the pattern where the schema has one."""
+    def text_of(self, pattern: str, shortest: int) -> str:
+        """A text of so many characters, one that fits the pattern where the schema has one."""
         if not pattern:
-            return self.word("")
+            word = self.word("")
+            return word if len(word) >= shortest else "x" * shortest
         fitting = [text for text in PATTERNED if re.search(pattern, text)]
         assert fitting, f"no text of PATTERNED fits {pattern}: add one"
         return self.rng.choice(fitting)

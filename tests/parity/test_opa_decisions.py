@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,7 +64,8 @@ def held(address: str) -> list[str]:
 
 
 def outcome(release: Simulator, *options: str) -> tuple[int, list[dict], dict]:
-    """Exit code, findings and the numbers of the table."""
+    """Exit code, findings and the numbers of the table, where nothing was decided before."""
+    shutil.rmtree(release.root / ".dpone", ignore_errors=True)
     done = release.gate("--format", "json", *options, env=PATH)
     return done.status, done.document["findings"], done.document["decision"]["checks"]
 
@@ -88,6 +90,22 @@ def test_opa_replays_what_it_decided_and_so_does_the_embedded_engine(release: Si
     assert release.run("decision", "replay", "latest", "--collect", env=PATH).status == 0
     assert release.run("decision", "replay", "latest", "--engine", "regopy").status == 0
     assert release.run("decision", "verify", "latest").status == 0
+
+
+def test_replaying_asks_the_engine_that_decided_and_no_address_from_the_ledger(
+    release: Simulator, server: str
+) -> None:
+    """A decision of a server is replayed on the server dpone.yaml names, on another engine when asked, and
+    otherwise not at all."""
+    plain = (release.root / "dpone.yaml").read_text()
+    release.config(f"engine: opa-server:{server}")
+    assert release.gate().status == 0
+    assert release.run("decision", "replay", "latest").status == 0
+    release.write("dpone.yaml", plain)
+    done = release.run("decision", "replay", "latest")
+    assert done.status == 3
+    assert "needs a server that dpone.yaml names" in done.out
+    assert release.run("decision", "replay", "latest", "--engine", "regopy").status == 0
 
 
 def test_a_protected_environment_takes_a_pinned_program_and_no_other(release: Simulator, server: str) -> None:

@@ -82,9 +82,13 @@ def test_inputs_are_shaped_as_the_schema_says() -> None:
 
 
 def test_only_rules_that_a_decision_would_ask_are_compared() -> None:
-    """Rules on kinds that are not there stay out; everything else is in."""
+    """Rules on kinds that are not there stay out, and without waivers those on them; everything else is in."""
     layer = whole_layer("slo-evaluate")
-    asked = reached(layer, {"evidence": [{"kind": "pip-audit"}]})
+    given = {"evidence": [{"kind": "pip-audit"}], "waivers": []}
+    on_waivers = {entry for entry in layer.entrypoints if "/waivers/" in entry}
+    assert on_waivers
+    assert on_waivers == set(reached(layer, {**given, "waivers": [{}]})) - set(reached(layer, given))
+    asked = reached(layer, {**given, "waivers": [{}]})
     assert {entry for entry in layer.entrypoints if entry not in asked} == {
         entry for entry in layer.entrypoints if "/kinds/" in entry and "/pip_audit/" not in entry
     }

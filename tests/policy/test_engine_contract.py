@@ -158,6 +158,20 @@ def test_an_error_can_stand_where_a_value_belongs() -> None:
         assert "JSONDecodeError" in ran.stderr
 
 
+def test_not_of_a_call_without_its_argument_is_true() -> None:
+    """OPA takes the argument out of the negation, and nothing holds: the lint wants a name for it."""
+    text = "f(x) if x == 1\np if not {}"
+    for asked in ("f(input.a)", "input.a in [1]", 'startswith(input.a, "a")'):
+        assert run(text.format(asked)).value is True
+    assert run("f(x) if x == 1\np if {\n\tx := input.a\n\tnot f(x)\n}").lines == ("undefined",)
+
+
+def test_a_whole_number_is_cut_when_it_is_printed_as_one() -> None:
+    """`%d` keeps 32 bits, `%v` all of them: the lint refuses the first."""
+    assert run('p := sprintf("%d", [input.n])', given='{"n": 2147483648}').value == "-2147483648"
+    assert run('p := sprintf("%v", [input.n])', given='{"n": 9007199254740991}').value == "9007199254740991"
+
+
 def test_a_path_to_nothing_is_undefined_and_no_error() -> None:
     """OPA's strict mode refuses it; here `not` of a typing error is true."""
     assert run("p if not q\nq if data.nothing.here").value is True

@@ -169,6 +169,25 @@ def test_input_that_is_not_json_is_a_fault(engine: Engine) -> None:
         assert caught.value.fault in ("evaluation", "malformed"), text
 
 
+def test_a_layer_in_parts_answers_as_a_whole(engine: Engine) -> None:
+    """Parts share modules and data; each entry point is asked where it is."""
+    shared = {"s.rego": "package s\n\nimport rego.v1\n\none := data.n\n"}
+    part = "package {0}\n\nimport rego.v1\n\np := data.s.one + {1}\n"
+    engine.load({**shared, "a.rego": part.format("a", 1)}, {"n": 1}, ("a/p",))
+    engine.add({**shared, "b.rego": part.format("b", 2)}, {"n": 1}, ("b/p",))
+    assert engine.evaluate("{}") == {"a/p": 2, "b/p": 3}
+    assert engine.evaluate("{}", ["b/p"]) == {"b/p": 3}
+    assert ask(engine, "p := 1") == {"t/p": 1}
+
+
+def test_a_name_given_first_means_the_same_under_not(engine: Engine) -> None:
+    """What the lint asks for: where the value is missing nothing holds, and of a path alone `not` holds."""
+    named = "f(x) if x == 1\n\np if {\n\tx := input.a\n\tnot f(x)\n}\n"
+    assert ask(engine, named) == {}
+    assert ask(engine, named, {"a": 2}) == {"t/p": True}
+    assert ask(engine, "p if not input.a") == {"t/p": True}
+
+
 def test_before_a_layer_is_loaded_there_is_no_answer(start: Start) -> None:
     """Nothing loaded is nothing evaluated; the canary's own rules are not left behind to be asked."""
     engine = start(30.0)

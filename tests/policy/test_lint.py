@@ -32,7 +32,7 @@ def test_a_good_layer_has_no_problem() -> None:
         + CHECK
         + 'named := [{"evidence": e.name, "ok": ok, "key": "k", "params": {"a": 1}} |\n'
         "\tsome e in input.evidence\n\tok := is_named(e)\n]\n\n"
-        "default is_named(_) := false\n\nis_named(e) if not e.name in unwanted\n\n"
+        "default is_named(_) := false\n\nis_named(e) if {\n\tname := e.name\n\tnames := unwanted\n\tnot name in names\n}\n\n"
         "unwanted := data.dpone.config.gates.release_gate.settings.unwanted\n\n"
         + CODE
         + 'deny contains {"code": "payments.low", "evidence": e.name, "pointer": "/line", "params": {}} if {\n'
@@ -59,6 +59,11 @@ FINDS = {
     "call of a rule": ("q := 1\np := q(1)", "call", "is a rule, not a function"),
     "call of a value": ("p := x if {\n\tf := 1\n\tx := f(1)\n}", "call", "is a value"),
     "function without call": ("f(x) := x\np := f", "function", "call it"),
+    "a path that may miss, in a call under not": ('f(x) if x == "a"\np if {\n\tsome e in input.evidence\n\tnot f(e.facts.status)\n}', "may_miss", "give it a name"),
+    "a path that may miss, in a list under not": ("p if {\n\tsome e in input.evidence\n\tnot e.facts.tests in [1]\n}", "may_miss", "give it a name"),
+    "a rule of a path that may miss, under not": ("q := input.parameters.names\np if not input.gate in q", "may_miss", "give it a name"),
+    "a rule that may miss, in a call under not": ("q := 1 if input.protected\nf(x) if x == 1\np if not f(q)", "may_miss", "give it a name"),
+    "a setting that may miss, in a call under not": ('f(x) if x == 1\np if not f(data.dpone.config.gates["release-gate"].settings.least)', "may_miss", "give it a name"),
     "arity of a function": ("f(x) := x\np := f(1, 2)", "arity", "takes 1 arguments"),
     "arity of a library function": ('p := lib.of_kind("a", "b")', "arity", "takes 1 arguments"),
     "arity of a builtin": ("p := count([1], [2])", "arity", "takes 1 arguments"),
@@ -99,8 +104,9 @@ FINDS = {
     "object.union": ('p := object.union({"a": 1}, {"b": 2})', "builtin", "lose keys"),
     "concat": ('p := concat(",", {"a"})', "builtin", "order differs"),
     "walk": ("p if walk(input)", "builtin", "flatten"),
-    "sprintf with width": ('p := sprintf("%5d", [1])', "sprintf", "%d, %s and %v"),
-    "sprintf with too few": ('p := sprintf("%d %d", [1])', "sprintf", "asks for 2 values"),
+    "sprintf with width": ('p := sprintf("%5s", [input.gate])', "sprintf", "only %s and %v"),
+    "sprintf of a whole number": ('p := sprintf("%d", [1])', "sprintf", "prints a whole number"),
+    "sprintf with too few": ('p := sprintf("%v %v", [1])', "sprintf", "asks for 2 values"),
     "sprintf of a variable": ("p := sprintf(input.gate, [1])", "sprintf", "constant text"),
     "with in a rule": ('q := input.gate\np if q == "x" with input as {"gate": "x"}', "with", "belongs into tests"),
     "recursion": ("p if q\nq if p", "recursion", "needs itself"),
@@ -232,3 +238,13 @@ def test_files_of_tests_share_their_names() -> None:
     trees, _ = parse_all(texts)
     found = lint(trees, (), input_schema(), team=True)
     assert [(p.path, p.code) for p in found] == [(path, "twice") for path in sorted(texts)]
+
+
+def test_what_is_always_there_may_stand_under_not() -> None:
+    """A field the schema promises, a rule with a default or a constant, a key with a default, a path alone."""
+    rules = (
+        "default q := 1\n\nwords := [1, 2]\n\nf(x) if x == 1\n\np if {\n\tsome e in input.evidence\n"
+        "\tnot e.age_seconds in words\n\tnot f(q)\n\tnot e.facts.status\n\tnot f(input.protected)\n"
+        "\tnot f(data.dpone.config.waiver_limits.renewals)\n}"
+    )
+    assert problems(rules) == []

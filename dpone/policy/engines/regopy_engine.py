@@ -49,7 +49,9 @@ class RegopyEngine:
         self._parts: list[Message] = []
         self._ended: EngineFault | None = None
         self._refused: EngineFault | None = None
-        self.load({canary.MODULE_PATH: canary.MODULE}, canary.DATA, canary.ENTRYPOINTS)
+        self._post(
+            "load", _load_request("load", {canary.MODULE_PATH: canary.MODULE}, canary.DATA, canary.ENTRYPOINTS)
+        )
         self._post("canary", {"op": "evaluate", "input": canary.input_text(), "entrypoints": None})
 
     @property
@@ -86,6 +88,8 @@ class RegopyEngine:
     def evaluate(self, input_text: str, entrypoints: Sequence[str] | None = None) -> dict[str, Any]:
         """Judge one canonical JSON document; see the interface."""
         self.wait()
+        if not self._parts:
+            raise EngineFault("load", "regopy: nothing is loaded")
         asked = None if entrypoints is None else list(entrypoints)
         self._post("evaluate", {"op": "evaluate", "input": input_text, "entrypoints": asked})
         printed = self._take()

@@ -28,6 +28,7 @@ from dpone.policy.dialect.tree import (
 from dpone.policy.lint.builtins import BUILTINS
 from dpone.policy.lint.definitions import in_order
 from dpone.policy.lint.names import Names, Scope
+from dpone.policy.lint.negation import doubtful
 from dpone.policy.lint.operators import check_operation, check_sprintf, fits
 from dpone.policy.lint.shapes import UNKNOWN, Shape, together
 from dpone.policy.lint.world import CONFIG, World, import_of, is_test
@@ -83,6 +84,10 @@ class RuleCheck(Names):
 
     def _condition(self, statement: Condition, scope: Scope) -> None:
         shape = self._term(statement.term, scope)
+        if statement.negated and not is_test(self.module):
+            for value in doubtful(self, statement.term, scope):
+                message = "this may have no value, and under `not` engines then differ: give it a name above, `x := …`"
+                self.say(value.at, "may_miss", message)
         if isinstance(statement.term, Array | SetTerm | Object | Comprehension) or (
             isinstance(statement.term, Scalar) and statement.term.value is not True
         ):

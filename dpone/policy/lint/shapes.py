@@ -57,6 +57,13 @@ def child(shape: Shape, key: str, root: Mapping[str, Any] | None) -> tuple[Shape
     return of_schema(other, root) if isinstance(other, Mapping) else UNKNOWN, ""
 
 
+def promised(shape: Shape, key: str, root: Mapping[str, Any] | None) -> Shape | None:
+    """The shape of a field that every value of this shape has, or None for one that may not be there."""
+    if shape.schema is None or key not in shape.schema.get("required", ()):
+        return None
+    return of_schema(shape.schema.get("properties", {}).get(key), root)
+
+
 def together(shapes: list[Shape]) -> Shape:
     """What holds for a value that has one of these shapes."""
     if not shapes or any(shape.type != shapes[0].type for shape in shapes):

@@ -49,10 +49,17 @@ supersedes_by_role := array.concat(
 	],
 )
 
+# What stands: the newest decision that was itself of at least the role of those before it. One that was not has
+# superseded nothing, however often it was tried.
+standing := [h |
+	some h in input.history
+	h.outranked == false
+]
+
 # A preview is recorded nowhere and supersedes nothing.
 missing_roles := [{"decision": h.decision, "role": role} |
 	input.actor.signing == "key"
-	h := input.history[0]
+	h := standing[0]
 	some role in h.roles
 	not role in input.actor.roles
 ]

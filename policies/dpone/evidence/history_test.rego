@@ -11,6 +11,17 @@ earlier(passed, same, roles) := {
 	"decided_at": "2026-06-05T12:00:00Z",
 	"same_evidence": same,
 	"roles": roles,
+	"outranked": false,
+}
+
+outranked(roles) := {
+	"decision": "d2",
+	"entry": 4,
+	"passed": false,
+	"decided_at": "2026-06-05T13:00:00Z",
+	"same_evidence": true,
+	"roles": roles,
+	"outranked": true,
 }
 
 after(histories) := {"history": histories, "actor": {"identity": "dev", "roles": ["ci"], "signing": "key"}}
@@ -78,8 +89,22 @@ test_no_history_needs_no_role if {
 	found == [{"ok": true}]
 }
 
-test_roles_of_older_decisions_were_judged_then if {
+test_only_the_newest_that_stands_asks_for_its_roles if {
 	given := after([earlier(true, true, ["ci"]), earlier(true, true, ["owner"])])
+	found := evidence.supersedes_by_role with input as given
+	found == [{"ok": true}]
+}
+
+test_a_decision_that_was_outranked_supersedes_nothing if {
+	given := after([outranked(["ci"]), outranked(["ci"]), earlier(false, true, ["owner"])])
+	found := evidence.supersedes_by_role with input as given
+	count(found) == 1
+	found[0].ok == false
+	found[0].params == {"decision": "d1", "role": "owner", "identity": "dev"}
+}
+
+test_a_decision_that_was_outranked_asks_for_no_role if {
+	given := after([outranked(["visitor"]), earlier(true, true, ["ci"])])
 	found := evidence.supersedes_by_role with input as given
 	found == [{"ok": true}]
 }

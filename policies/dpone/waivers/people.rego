@@ -69,11 +69,15 @@ doubts(w) := array.concat(
 
 asked_in_doubt(w) if w.requester_matches == false
 
-asked_in_doubt(w) if not trusted(w.requester_trust)
+asked_in_doubt(w) if {
+	trust := w.requester_trust
+	not trusted(trust)
+}
 
 approved_in_doubt(w) if {
 	w.approver != ""
-	not trusted(w.approver_trust)
+	trust := w.approver_trust
+	not trusted(trust)
 }
 
 # A protected environment believes the keys that its trust root vouches for, and no others.

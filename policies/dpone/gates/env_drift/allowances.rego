@@ -26,7 +26,7 @@ allowance_recorded := array.concat(
 			some d in e.facts.command_line
 		],
 		[{"evidence": e.name, "ok": false, "severity": weight(input), "key": "~more", "params": {
-			"path": sprintf("%d more places", [e.facts.command_line_count - count(e.facts.command_line)]),
+			"path": sprintf("%v more places", [e.facts.command_line_count - count(e.facts.command_line)]),
 			"kind": "differ",
 		}} |
 			some e in items

@@ -76,7 +76,7 @@ no_blocking_drift := array.concat(
 			some d in e.facts.blocking
 		],
 		[{"evidence": e.name, "ok": false, "key": "~more", "params": {
-			"path": sprintf("%d more places", [e.facts.blocking_count - count(e.facts.blocking)]),
+			"path": sprintf("%v more places", [e.facts.blocking_count - count(e.facts.blocking)]),
 			"kind": "differ",
 			"source": "see env_drift_differences.json",
 			"target": "see there",

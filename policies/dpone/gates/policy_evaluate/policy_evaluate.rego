@@ -147,7 +147,8 @@ files_unchanged := array.concat(
 	[{"ok": false, "key": sprintf("artifact_untrusted.%s", [f.name]), "params": {"path": f.path}} |
 		some e in checked
 		some f in e.facts.files
-		not f.state in ["same", "missing"]
+		state := f.state
+		not state in ["same", "missing"]
 	],
 )
 

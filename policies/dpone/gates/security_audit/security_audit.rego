@@ -67,7 +67,8 @@ safe_connection_type := array.concat(
 
 unsafe(e) := [c |
 	some c in e.facts.connection_types
-	not allows_type(c.type)
+	type := c.type
+	not allows_type(type)
 ]
 
 allows_type(type) if type in allowed_types
