@@ -52,7 +52,6 @@ class Session:
         """The same session about another subject: its ids are checked, and whether its environment is
         protected is decided again."""
         _check_ids(subject)
-        subject = _spelled(subject, self.config)
         context = _surroundings(self.gate, self.plain or self.config, self.context, subject)
         return replace(self, subject=subject, context=context)
 
@@ -214,15 +213,7 @@ def split_pair(text: str, option: str) -> tuple[str, str]:
 
 def _with_defaults(subject: Subject, config: Config) -> Subject:
     given = {k: v for k, v in config.below("subject").items() if not getattr(subject, k)}
-    return _spelled(replace(subject, **given), config)
-
-
-def _spelled(subject: Subject, config: Config) -> Subject:
-    """The subject with its environment spelled as in dpone.yaml: `Production` is `production`, and a decision about
-    the one never passes the other by."""
-    wanted = subject.environment.casefold()
-    known = (name for name in config.names("environments") if name.casefold() == wanted)
-    return replace(subject, environment=next(known, subject.environment))
+    return replace(subject, **given)
 
 
 def _protects(config: Config, environment: str) -> bool:
