@@ -263,13 +263,6 @@ def test_another_spelling_of_an_environment_hides_nothing(people: People) -> Non
     assert people.omitted(*STAGING) == 0
 
 
-def test_an_environment_is_spelled_as_the_configuration_spells_it(people: People) -> None:
-    """Whatever is typed, decisions about it are decisions about the one that dpone.yaml names."""
-    people.config("environments: {staging: {protected: false}}")
-    people.slo("ci", MISSED, "--environment", "STAGING")
-    assert people.entries()[-1]["body"]["subject"]["environment"] == "staging"
-
-
 @pytest.mark.parametrize(
     "gate",
     [("go-live-gate", "--bundle-json", "build/junit.xml"), ("pre-release-checklist",)],
