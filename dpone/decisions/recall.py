@@ -8,7 +8,7 @@ not any more proves nothing, and takes nothing back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dpone.canonical import sha256_hex
@@ -101,9 +101,13 @@ class Recall:
         revoked, has expired, or was never granted this."""
         return (found for found in self._signed(kind, subject) if not found.heard)
 
-    def _signed(self, kind: str, subject: Mapping[str, str]) -> Iterator[Recalled]:
+    def _signed(self, kind: str, subject: Mapping[str, str], free: Collection[str] = ()) -> Iterator[Recalled]:
+        """Every entry whose signature holds, newest first, but for kinds in `free`: an entry says its kind, and
+        what is signed must say the same."""
         for entry in self.ledger.find(kind, subject):
             if self.before is not None and entry.index >= self.before:
+                continue
+            if entry.body.get("kind") in free:
                 continue
             if entry.type in TYPES and entry.body.get("status") != "undecided":
                 found = self._judged(Stored(entry, self.ledger))
@@ -146,7 +150,7 @@ class Recall:
         message = f"there is a later {item.kind} about the same: {newest.sentence()}"
         return replace(item, state="superseded", reason="superseded", message=message)
 
-    def left_out(self, subject: Subject, given: Sequence[Evidence], free: Iterable[str]) -> list[Evidence]:
+    def left_out(self, subject: Subject, given: Sequence[Evidence], free: Collection[str]) -> list[Evidence]:
         """Red decisions about this subject that nothing later answers and that are not among `given`, but for
         the kinds in `free`: each as an item in the state `omitted`."""
         if not subject.release:
@@ -157,9 +161,9 @@ class Recall:
         names = {e.name for e in given}
         found: list[Evidence] = []
         later: dict[tuple[str, ...], list[Recalled]] = {}
-        for recalled in self.known("", {"release": subject.release}):
+        for recalled in self._signed("", {"release": subject.release}, free):
             kind, about = recalled.signed["kind"], recalled.signed["subject"]
-            if kind in free or not concerns(about, subject):
+            if not recalled.known or not concerns(about, subject):
                 continue
             since = later.setdefault((kind, person(about["environment"]), about["deployment_id"]), [])
             answered = any(answers(newer.claim, recalled.claim, subject) for newer in since)

@@ -9,7 +9,7 @@ from typing import Any
 
 from dpone.data.drift import Drift, Flat, compare, listing, read_flat
 from dpone.data.drift.allowed import NOTHING
-from dpone.data.secrets import redact
+from dpone.data.secrets.redact import redact
 from dpone.decisions.request import GateRequest, Verdict
 from dpone.errors import UsageError
 from dpone.evidence.collect import Service

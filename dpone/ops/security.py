@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dpone.canonical import sha256_hex
-from dpone.data.secrets import Scan, merge, scan_bytes, scan_paths
+from dpone.data.secrets.scan import Scan, merge, scan_bytes, scan_paths
 from dpone.decisions.request import GateRequest, Verdict
 from dpone.evidence.collect import Service
 from dpone.ops.session import Session

@@ -11,7 +11,7 @@ from dpone.data.contract_check import check
 from dpone.data.contracts import read_contract
 from dpone.data.drift import compare, read_flat
 from dpone.data.objectives import evaluate, read_metrics, read_objectives
-from dpone.data.secrets import merge, scan_bytes
+from dpone.data.secrets.scan import merge, scan_bytes
 from dpone.shipped import shipped
 
 CONTRACT = {

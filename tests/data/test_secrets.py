@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dpone.canonical import canonical_bytes
-from dpone.data.secrets import merge, redact, scan_bytes, scan_paths
+from dpone.data.secrets.redact import redact
 from dpone.data.secrets.rules import load_rules
-from dpone.data.secrets.scan import MAX_LISTED
+from dpone.data.secrets.scan import MAX_LISTED, merge, scan_bytes, scan_paths
 
 RANDOM = random.Random(20261122)
 ALNUM = string.ascii_letters + string.digits

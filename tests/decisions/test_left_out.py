@@ -298,7 +298,7 @@ class Written(Recall):
 
     said: tuple[Said, ...] = ()
 
-    def _signed(self, kind: str, subject: Mapping[str, str]) -> Iterator[Recalled]:
+    def _signed(self, kind: str, subject: Mapping[str, str], free: Any = ()) -> Iterator[Recalled]:
         for index, said in reversed(list(enumerate(self.said))):
             yield _recalled(index, said)
 
