@@ -55,13 +55,15 @@ def decide(request: GateRequest, context: Context, first: Engine | None = None) 
 
     `first` is an engine that was started earlier, for the built-in layer; it is closed."""
     with engines(context, 1 + len(request.policies), first) as running:
-        warm_up(running[0], request, context)
+        warm_up(running[0], request, context, ())
         team, refused = _team(request, context)
         evidence: list[Evidence] = []
         actor = actor_of(context, request.gate, request.artifact, request.subject.environment)
         try:
             settled_ledger_of(context)
-            evidence, history = gather(request, context, team)
+            evidence, history = gather(
+                request, context, team, lambda found: warm_up(running[0], request, context, found)
+            )
             if refused:
                 raise refused
             gate_input = asked_input(request, (evidence, history), team, context)
@@ -122,12 +124,17 @@ def engines(context: Context, count: int, first: Engine | None = None) -> Iterat
         yield running
 
 
-def warm_up(engine: Engine, request: GateRequest, context: Context) -> None:
-    """Send what is known of the built-in layer before any evidence is read, to be built meanwhile. What is
-    wrong with it is said by `judge`, which loads the whole."""
+def warm_up(engine: Engine, request: GateRequest, context: Context, found: Sequence[Evidence]) -> None:
+    """Send what is known of the built-in layer to be built meanwhile: before any evidence is read, and again when it
+    was. What is wrong with it is said by `judge`, which loads the whole."""
     with suppress(UndecidedError):
-        known = load_builtin(request.gate, ()).parts
+        known = load_builtin(request.gate, kinds_of(found)).parts
         load(engine, known, config_document(context.config, request.gate))
+
+
+def kinds_of(evidence: Sequence[Evidence]) -> list[str]:
+    """The kinds of the evidence that is there, each once."""
+    return sorted({e.kind for e in evidence if e.state == "present"})
 
 
 def judge(
@@ -140,8 +147,10 @@ def judge(
     """Ask the built-in rules a gate needs, and those of its own layers; `prepared` are these, and an engine for
     each and one more. Raises `UndecidedError` for a layer that the trust file demands and that is not there."""
     team, running = prepared
-    kinds = sorted({e.kind for e in evidence if e.state == "present"})
-    layers = [load_builtin(request.gate, kinds, waivers=bool(gate_input.document["waivers"])), *team]
+    layers = [
+        load_builtin(request.gate, kinds_of(evidence), waivers=bool(gate_input.document["waivers"])),
+        *team,
+    ]
     check_pinned(layers, context)
     result = evaluate(list(zip(layers, running, strict=True)), gate_input, evidence)
     return layers, replace(result, notes=tried(layers, gate_input, evidence, lambda: another(context)))

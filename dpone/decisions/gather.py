@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dpone.decisions.gate_input import GateInput, actor_of, canonicalise
@@ -18,17 +18,25 @@ from dpone.evidence.model import Evidence
 from dpone.policy.kinds import joined_kinds
 from dpone.policy.layers import Layer
 
+Tell = Callable[[Sequence[Evidence]], None]
+
+
+def _nobody(_: Sequence[Evidence]) -> None:
+    """Hears nothing."""
+
 
 def gather(
-    request: GateRequest, context: Context, team: Sequence[Layer] = ()
+    request: GateRequest, context: Context, team: Sequence[Layer] = (), tell: Tell = _nobody
 ) -> tuple[list[Evidence], list[dict[str, Any]]]:
     """All evidence of a request, sorted by name, and the history of its gate and subject, newest first.
 
     Evidence is what was given, what services of this command found, and what the ledger knows of the
     subject: a piece that a later one supersedes, a red one that was left out. Raises `UndecidedError` when
-    the ledger cannot be read. `team` are the layers whose custom kinds count.
+    the ledger cannot be read. `team` are the layers whose custom kinds count; `tell` hears what was collected before
+    the ledger is asked.
     """
     found = collected(request, context, team)
+    tell(found)
     recall = recall_of(context, request.subject.environment)
     found = [recall.outdated(item) for item in found]
     if request.free is not None:

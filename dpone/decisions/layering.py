@@ -49,7 +49,8 @@ def layer_changes(layers: Sequence[Layer], gate: str) -> list[dict[str, Any]]:
     evidence declared, keys of the configuration read. `content` is what a trust file pins."""
     asked = {layer.name: rules for layer, rules in asked_rules(layers, gate)}
     own = next((layer for layer in layers if layer.name == BUILTIN), None)
-    gone = sorted(rule.id for rule in entry_rules(own) if rule not in asked[BUILTIN]) if own else []
+    stay = {rule.id for rule in asked.get(BUILTIN, ())}
+    gone = sorted({rule.id for rule in entry_rules(own)} - stay) if own else []
     return [
         {
             "name": layer.name,

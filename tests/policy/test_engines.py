@@ -180,6 +180,17 @@ def test_a_layer_in_parts_answers_as_a_whole(engine: Engine) -> None:
     assert ask(engine, "p := 1") == {"t/p": 1}
 
 
+def test_a_part_that_is_not_wanted_again_is_not_asked(engine: Engine) -> None:
+    """What was sent ahead stays where it is when the same is loaded again; what is left out then is gone."""
+    part = "package {0}\n\nimport rego.v1\n\np := 1\n"
+    sent = {name: {f"{name}.rego": part.format(name)} for name in ("a", "b", "c")}
+    for wanted in (("a", "b", "c"), ("a", "c", "b"), ("a", "c"), ("a",), ("a", "b")):
+        engine.load(sent["a"], {}, ("a/p",))
+        for name in wanted[1:]:
+            engine.add(sent[name], {}, (f"{name}/p",))
+        assert engine.evaluate("{}") == {f"{name}/p": 1 for name in wanted}
+
+
 def test_a_name_given_first_means_the_same_under_not(engine: Engine) -> None:
     """What the lint asks for: where the value is missing nothing holds, and of a path alone `not` holds."""
     named = "f(x) if x == 1\n\np if {\n\tx := input.a\n\tnot f(x)\n}\n"

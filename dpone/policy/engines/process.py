@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -31,27 +31,31 @@ class Child:
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         import subprocess
 
-        self._process = subprocess.Popen(
-            list(command),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=dict(environment),
-            cwd=Path(os.sep).resolve(),
-        )
         self._requests: SimpleQueue[bytes | None] = SimpleQueue()
         self._answers: SimpleQueue[Message | None] = SimpleQueue()
         self._said = b""
+        # The threads come first: beside a new process on few cores a thread waits for its turn to begin.
+        pipes: list[SimpleQueue[IO[bytes] | None]] = [SimpleQueue(), SimpleQueue(), SimpleQueue()]
         self._threads = [
-            threading.Thread(target=work, args=(_open(pipe),), daemon=True)
-            for work, pipe in (
-                (self._write, self._process.stdin),
-                (self._read, self._process.stdout),
-                (self._listen, self._process.stderr),
-            )
+            threading.Thread(target=_serve, args=(work, pipe), daemon=True)
+            for work, pipe in zip((self._write, self._read, self._listen), pipes, strict=True)
         ]
         for thread in self._threads:
             thread.start()
+        given: tuple[IO[bytes] | None, ...] = (None, None, None)
+        try:
+            self._process = subprocess.Popen(
+                list(command),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=dict(environment),
+                cwd=Path(os.sep).resolve(),
+            )
+            given = (self._process.stdin, self._process.stdout, self._process.stderr)
+        finally:
+            for waiting, pipe in zip(pipes, given, strict=True):
+                waiting.put(pipe)
 
     def send(self, message: Message) -> None:
         """Queue one request."""
@@ -105,6 +109,13 @@ class Child:
     def _listen(self, pipe: IO[bytes]) -> None:
         while chunk := os.read(pipe.fileno(), 4096):
             self._said = (self._said + chunk)[-_STDERR_KEPT:]
+
+
+def _serve(work: Callable[[IO[bytes]], None], given: SimpleQueue[IO[bytes] | None]) -> None:
+    """Work on the pipe that is given; nothing where there will be none."""
+    pipe = given.get()
+    if pipe is not None:
+        work(pipe)
 
 
 def _open(pipe: IO[bytes] | None) -> IO[bytes]:

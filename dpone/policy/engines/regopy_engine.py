@@ -47,6 +47,7 @@ class RegopyEngine:
         self._waiting = ["start"]
         self._version = ""
         self._parts: list[Message] = []
+        self._spare: list[Message] = []
         self._ended: EngineFault | None = None
         self._refused: EngineFault | None = None
         self._post(
@@ -68,18 +69,28 @@ class RegopyEngine:
     def load(self, modules: Mapping[str, str], data: Mapping[str, Any], entrypoints: Sequence[str]) -> None:
         """Send a layer; see the interface."""
         request = _load_request("load", modules, data, entrypoints)
-        if self._parts != [request] or self._ended:
-            self._refused, self._parts = None, [request]
-            self._post("load", request)
+        if self._parts[:1] == [request] and not self._ended:
+            # Parts that were sent with it stay where they are, as long as all of them are wanted again.
+            self._parts, self._spare = [request], [*self._parts[1:], *self._spare]
+            return
+        self._refused, self._parts, self._spare = None, [request], []
+        self._post("load", request)
 
     def add(self, modules: Mapping[str, str], data: Mapping[str, Any], entrypoints: Sequence[str]) -> None:
         """Send a further part of the layer; see the interface."""
         request = _load_request("add", modules, data, entrypoints)
         self._parts.append(request)
-        self._post("load", request)
+        if request in self._spare:
+            self._spare.remove(request)
+        else:
+            self._post("load", request)
 
     def wait(self) -> None:
-        """Wait for everything sent so far."""
+        """Wait for everything sent so far; with a part that nobody wants any more, the others are built anew."""
+        if self._spare:
+            self._spare = []
+            for part in self._parts:
+                self._post("load", part)
         while self._waiting:
             self._take()
         if self._refused:
@@ -146,7 +157,7 @@ class RegopyEngine:
         fault = EngineFault(code, message)
         if what != "load":
             raise fault
-        self._refused, self._parts = fault, []
+        self._refused, self._parts, self._spare = fault, [], []
         return {}
 
     def _died(self, what: str) -> EngineFault:
