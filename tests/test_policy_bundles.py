@@ -736,3 +736,14 @@ class TestOpa:
             tar.add(layer, arcname=".")
         done = release.run("policy", "verify", "team.tar.gz", "--verification-key", str(public))
         assert done.status == 0, done.out
+
+
+def test_an_archive_is_compared_with_a_folder(release: Simulator) -> None:
+    """What was built and what lies there now: the same says so, a changed rule is named."""
+    release.rule('deny contains {"code": "team.rule"} if {\n\tinput.gate == "none"\n}')
+    assert release.run("policy", "build", "--layer", "policies/team", "-o", "team.tar.gz").status == 0
+    same = release.run("policy", "diff", "team.tar.gz", "policies/team")
+    assert (same.status, "team.rule" in same.out) == (0, False)
+    release.rule('deny contains {"code": "team.rule"} if {\n\tinput.gate == "other"\n}')
+    other = release.run("policy", "diff", "team.tar.gz", "policies/team")
+    assert (other.status, "team.rule" in other.out) == (0, True)

@@ -1,4 +1,4 @@
-"""Comparing two folders of policies: by rule, and by configuration key where they hold a dpone.yaml."""
+"""Comparing two folders or archives of policies: by rule, and by configuration key where they hold a dpone.yaml."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dpone.errors import UsageError
 from dpone.ops.policy_bench import Policies, read_policies
 from dpone.policy.comparing import Change, Difference, compare, compare_keys, entries
 from dpone.policy.dialect.tree import Module
+from dpone.policy.folder import is_archive
 from dpone.policy.layers import LayerRefused
 from dpone.policy.sources import parse_all
 from dpone.record import dataclass
@@ -31,7 +32,7 @@ class Diff:
 
 
 def diff_folders(old: Path, new: Path) -> Diff:
-    """Compare two folders. Raises `LayerRefused` for one that cannot be read or parsed, `UsageError` for a
+    """Compare two folders or archives. Raises `LayerRefused` for one that cannot be read or parsed, `UsageError` for a
     dpone.yaml that says what no configuration can."""
     before, after = read_policies(old), read_policies(new)
     rules = compare(entries(_trees(before)), entries(_trees(after)))
@@ -53,7 +54,9 @@ def _manifest(policies: Policies) -> dict[str, str]:
 
 
 def _keys(folder: Path) -> dict[str, str]:
-    """The keys that a dpone.yaml beside the policies sets itself, with their values as JSON."""
+    """The keys that a dpone.yaml beside the policies sets itself, with their values as JSON; an archive has none."""
+    if is_archive(folder):
+        return {}
     try:
         data = read_file(folder / CONFIG_NAME, CONFIG_LIMIT)
     except ReadProblem as problem:

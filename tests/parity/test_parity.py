@@ -20,6 +20,7 @@ OPA = opa_path()
 NUMBER = 20261125
 """The seed of the short run: the same inputs on every machine."""
 SHORT = 24
+SERVED = ("release-gate", "deployment-record", "env-drift")
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +32,13 @@ def server():
 
 @pytest.mark.parametrize("gate", gates())
 def test_the_engines_agree(gate: str, server: str, tmp_path: Path) -> None:
-    """Every rule a gate asks has the same value, byte for byte, in regopy, in `opa` and on an OPA server."""
-    compared = compare(gate, SHORT, NUMBER, OPA, configs=1, server=server, sample=4)
+    """Every rule a gate asks has the same value, byte for byte, in regopy and in `opa`; for some gates on an OPA
+    server as well, which takes longest to be given its layer (`make parity` asks it for all of them)."""
+    served = gate in SERVED
+    compared = compare(gate, SHORT, NUMBER, OPA, configs=1, server=server if served else "", sample=4)
     kept = write_differences(tmp_path, [compared])
     assert compared.differences == [], f"seed {NUMBER}, kept in {kept}"
-    assert (compared.inputs, compared.served) == (SHORT, 4)
+    assert (compared.inputs, compared.served) == (SHORT, 4 if served else 0)
     assert compared.faults == 0
 
 

@@ -1,4 +1,4 @@
-"""Compare two folders of policies by rule and by configuration key."""
+"""Compare two folders or archives of policies by rule and by configuration key."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dpone.commands.options import workspace_of
 @click.argument("new", metavar="NEW")
 @click.option("--format", "form", type=click.Choice(("text", "json", "md")), default="text", show_default=True)
 def command(old: str, new: str, form: str) -> None:
-    """Compare two folders of policies by rule and by configuration key.
+    """Compare two folders or archives of policies by rule and by configuration key.
 
     Layout and comments do not count. Configuration is compared where a folder holds a dpone.yaml. Exit 0
     whether or not there is a difference: it informs, and decides nothing.
