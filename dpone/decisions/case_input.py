@@ -8,10 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dpone.canonical import canonical_bytes
 from dpone.config.load import Config, default_config, protect, read_config
 from dpone.decisions.casefile import CaseProblem, CaseText
-from dpone.decisions.gate_input import INPUT_SCHEMA, GateInput, config_document
+from dpone.decisions.gate_input import INPUT_SCHEMA, GateInput, config_document, made_input
 from dpone.decisions.request import Required
 from dpone.errors import UsageError
 from dpone.evidence import artifacts
@@ -64,7 +63,7 @@ def case_input(case: CaseText) -> tuple[GateInput, list[Evidence]]:
     _validate(case, document, items)
     rules = config_document(config, case.gate)
     try:
-        gate_input = GateInput(document, canonical_bytes(document), rules, canonical_bytes(rules))
+        gate_input = made_input(document, rules)
     except ValueError as problem:
         raise CaseProblem(case.line_of(), f"no decision could hold this: {problem}") from None
     known = [

@@ -12,7 +12,7 @@ from dpone.decisions.engine_choice import chosen_engine, engine_facts
 from dpone.decisions.evaluate import evaluate, load, tried
 from dpone.decisions.gate_input import Actor, GateInput, actor_of, canonicalise, config_document
 from dpone.decisions.gather import asked_input, gather
-from dpone.decisions.layering import layer_changes, own_layers
+from dpone.decisions.layering import builtin_layer, kinds_of, layer_changes, own_layers
 from dpone.decisions.record import record, settled_ledger_of
 from dpone.decisions.request import Context, GateRequest, Verdict
 from dpone.decisions.result import Result, undecided
@@ -132,11 +132,6 @@ def warm_up(engine: Engine, request: GateRequest, context: Context, found: Seque
         load(engine, known, config_document(context.config, request.gate))
 
 
-def kinds_of(evidence: Sequence[Evidence]) -> list[str]:
-    """The kinds of the evidence that is there, each once."""
-    return sorted({e.kind for e in evidence if e.state == "present"})
-
-
 def judge(
     request: GateRequest,
     prepared: tuple[Sequence[Layer], Sequence[Engine]],
@@ -147,10 +142,7 @@ def judge(
     """Ask the built-in rules a gate needs, and those of its own layers; `prepared` are these, and an engine for
     each and one more. Raises `UndecidedError` for a layer that the trust file demands and that is not there."""
     team, running = prepared
-    layers = [
-        load_builtin(request.gate, kinds_of(evidence), waivers=bool(gate_input.document["waivers"])),
-        *team,
-    ]
+    layers = [builtin_layer(request.gate, evidence, gate_input.document), *team]
     check_pinned(layers, context)
     result = evaluate(list(zip(layers, running, strict=True)), gate_input, evidence)
     return layers, replace(result, notes=tried(layers, gate_input, evidence, lambda: another(context)))

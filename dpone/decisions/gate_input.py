@@ -39,6 +39,23 @@ class GateInput:
         """SHA-256 of the canonical effective configuration."""
         return sha256_hex(self.config_data)
 
+    @property
+    def evidence(self) -> list[Evidence]:
+        """The evidence of the document; see `evidence_of`."""
+        return evidence_of(self.document)
+
+
+def evidence_of(document: Mapping[str, Any]) -> list[Evidence]:
+    """The evidence of an input document, as far as rules are chosen by it and sentences need it."""
+    rows = document["evidence"]
+    return [Evidence(e["name"], e["source"]["uri"], e["state"], kind=e["kind"]) for e in rows]
+
+
+def made_input(document: Mapping[str, Any], config: Mapping[str, Any]) -> GateInput:
+    """The input of a document and a configuration that are whole already. Raises `ValueError` for what JSON cannot
+    hold."""
+    return GateInput(document, canonical_bytes(document), config, canonical_bytes(config))
+
 
 @dataclass(frozen=True)
 class Actor:

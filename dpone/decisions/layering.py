@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from dpone.decisions.evaluate import asked_rules, entry_rules
 from dpone.decisions.request import Context, GateRequest
 from dpone.errors import UndecidedError
+from dpone.evidence.model import Evidence
 from dpone.policy.kinds import joined_kinds, read_kinds
-from dpone.policy.layers import BUILTIN, Layer, load_layer
+from dpone.policy.layers import BUILTIN, Layer, load_builtin, load_layer
 from dpone.record import replace
+
+
+def builtin_layer(gate: str, evidence: Sequence[Evidence], document: Mapping[str, Any]) -> Layer:
+    """The built-in rules that a gate asks of an input: those on the kinds that are there, and those on waivers where
+    there are any."""
+    return load_builtin(gate, kinds_of(evidence), waivers=bool(document["waivers"]))
+
+
+def kinds_of(evidence: Sequence[Evidence]) -> list[str]:
+    """The kinds of the evidence that is there, each once."""
+    return sorted({e.kind for e in evidence if e.state == "present"})
 
 
 def own_layers(request: GateRequest, context: Context) -> list[Layer]:

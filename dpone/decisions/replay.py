@@ -20,7 +20,7 @@ from dpone.decisions.result import Result
 from dpone.decisions.stored import Stored
 from dpone.errors import UndecidedError
 from dpone.evidence.collect import Surroundings, collect
-from dpone.evidence.model import Evidence, Subject
+from dpone.evidence.model import Subject
 from dpone.policy.engines.choice import EngineChoice, start_engine
 from dpone.policy.engines.interface import Engine
 from dpone.policy.kinds import joined_kinds
@@ -106,7 +106,7 @@ class Replayer:
             self.engines.pop(key)[1].close()
         for last in (False, True):
             pairs = [self._engine(key, x, now, choice, gate_input.config) for key, x in asked.items()]
-            result = ask(pairs, gate_input, _named(gate_input.document))
+            result = ask(pairs, gate_input, gate_input.evidence)
             if result.status != "undecided" or last:
                 break
             for key in asked:
@@ -149,11 +149,6 @@ def replay_many(
 def _ordered(layers: Mapping[str, str]) -> list[str]:
     """Digests of layers, the built-in one first, as they were asked."""
     return [layers[name] for name in sorted(layers, key=lambda name: (name != "dpone", name))]
-
-
-def _named(document: Mapping[str, Any]) -> list[Evidence]:
-    """The evidence of a stored input, as far as sentences need it."""
-    return [Evidence(i["name"], i["source"]["uri"], i["state"], kind=i["kind"]) for i in document["evidence"]]
 
 
 def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

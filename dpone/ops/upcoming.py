@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any
 
-from dpone.canonical import canonical_bytes
-from dpone.decisions.engine_choice import engine_item, start_chosen
+from dpone.decisions.decide import engines
+from dpone.decisions.engine_choice import engine_item
 from dpone.decisions.evaluate import evaluate
-from dpone.decisions.gate_input import GateInput
+from dpone.decisions.gate_input import evidence_of, made_input
 from dpone.decisions.later import Event, at_time, events
-from dpone.decisions.layering import own_layers
+from dpone.decisions.layering import builtin_layer, own_layers
 from dpone.decisions.record import open_ledger_of
 from dpone.decisions.result import Finding, Result
 from dpone.decisions.stored import Stored, matching
 from dpone.errors import NotGoodError, UndecidedError
-from dpone.evidence.model import Evidence
 from dpone.ops.session import Session
 from dpone.policy.layer import Layer, layer_items
-from dpone.policy.layers import load_builtin
 from dpone.record import dataclass, replace
 from dpone.workspace import time_text
 
@@ -83,13 +80,8 @@ def _one(session: Session, given: Given, now: datetime, until: datetime) -> Outl
     gate, subject = str(given.document["gate"]), given.document["subject"]
     try:
         layers = _layers(session, given.document)
-        with ExitStack() as stack:
-            engines = []
-            for _ in layers:
-                engine = start_chosen(session.context)
-                stack.callback(engine.close)
-                engines.append(engine)
-            pairs = list(zip(layers, engines, strict=True))
+        with engines(session.context, len(layers)) as running:
+            pairs = list(zip(layers, running, strict=True))
             today = at_time(
                 {**given.document, "engine": engine_item(session.context), "layers": layer_items(layers)},
                 now,
@@ -111,9 +103,8 @@ def _one(session: Session, given: Given, now: datetime, until: datetime) -> Outl
 
 
 def _judged(pairs: Sequence[Any], document: Mapping[str, Any], config: Mapping[str, Any]) -> Result:
-    named = [Evidence(i["name"], i["source"]["uri"], i["state"], kind=i["kind"]) for i in document["evidence"]]
-    given = GateInput(document, canonical_bytes(document), config, canonical_bytes(config))
-    result = evaluate(pairs, given, named)
+    given = made_input(document, config)
+    result = evaluate(pairs, given, given.evidence)
     if result.status == "undecided":
         raise UndecidedError(result.problem or "the rules gave no answer", code=result.code)
     return result
@@ -121,8 +112,7 @@ def _judged(pairs: Sequence[Any], document: Mapping[str, Any], config: Mapping[s
 
 def _layers(session: Session, document: Mapping[str, Any]) -> list[Layer]:
     gate = str(document["gate"])
-    kinds = sorted({item["kind"] for item in document["evidence"] if item["state"] == "present"})
-    builtin = load_builtin(gate, kinds, waivers=bool(document["waivers"]))
+    builtin = builtin_layer(gate, evidence_of(document), document)
     return [builtin, *own_layers(replace(session, gate=gate).ask("", lambda _: {}), session.context)]
 
 

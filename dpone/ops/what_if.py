@@ -11,26 +11,24 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from dpone.canonical import canonical_bytes
 from dpone.decisions.batch import batch
 from dpone.decisions.decide import check_pinned
 from dpone.decisions.engine_choice import start_chosen
 from dpone.decisions.evaluate import ask, load
-from dpone.decisions.gate_input import GateInput, config_document
+from dpone.decisions.gate_input import GateInput, config_document, made_input
 from dpone.decisions.kept import kept_layer
-from dpone.decisions.layering import own_layers, vouched
+from dpone.decisions.layering import builtin_layer, kinds_of, own_layers, vouched
 from dpone.decisions.modes import idle, split
 from dpone.decisions.result import Result, undecided
 from dpone.decisions.stored import Stored
 from dpone.errors import DponeError, UndecidedError
-from dpone.evidence.model import Evidence
 from dpone.ops.again import Again, Change
 from dpone.ops.moved import moved
 from dpone.ops.past import Past, as_of, past_of
 from dpone.ops.session import Session
 from dpone.ops.this_world import in_this_world
 from dpone.policy.engines.interface import Engine
-from dpone.policy.layers import BUILTIN, Layer, load_builtin
+from dpone.policy.layers import BUILTIN, Layer
 from dpone.record import replace
 
 ENGINES = 6
@@ -99,7 +97,7 @@ class _Worker:
         if missing:
             return Again(stored, before, cannot=missing[0])
         config = config_document(session.config, stored.gate)
-        given = GateInput(document, canonical_bytes(document), config, canonical_bytes(config))
+        given = made_input(document, config)
         result, layers = self._asked(session, given, team)
         old = {f["fingerprint"]: f for f in expected["findings"] if f["state"] in ("denied", "undetermined")}
         new = {f.fingerprint: f for f in result.denied}
@@ -140,15 +138,10 @@ class _Worker:
 
     def _asked(self, session: Session, given: GateInput, team: Sequence[Layer]) -> tuple[Result, list[Layer]]:
         """Ask the rules; why they could not be is a result too, as it is for a gate."""
-        evidence = [
-            Evidence(e["name"], e["source"]["uri"], e["state"], kind=e["kind"])
-            for e in given.document["evidence"]
-        ]
-        kinds = sorted({e.kind for e in evidence if e.state == "present"})
-        waived = bool(given.document["waivers"])
-        shipped = " ".join((session.gate, *kinds, *(("waivers",) if waived else ())))
+        evidence, waived = given.evidence, bool(given.document["waivers"])
+        shipped = " ".join((session.gate, *kinds_of(evidence), *(("waivers",) if waived else ())))
         if shipped not in self.builtin:
-            self.builtin[shipped] = load_builtin(session.gate, kinds, waivers=waived)
+            self.builtin[shipped] = builtin_layer(session.gate, evidence, given.document)
         layers = [self.builtin[shipped], *team]
         limit = session.config.get("limits", "input")
         now = str(given.document["evaluated_at"])
