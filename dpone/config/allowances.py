@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
-from dpone.clock import read_time
+from dpone.config.entries import check_once, read_end, read_entries
 from dpone.config.flat_paths import read_pattern
 from dpone.record import dataclass
 
@@ -48,14 +48,8 @@ class Allowance:
 
 def read_allowances(value: Any) -> list[Allowance]:
     """The entries of `drift.allow`. Raises `ValueError` with what is expected."""
-    if not isinstance(value, list) or len(value) > MOST:
-        raise ValueError(f"a list of at most {MOST} entries {{path, owner, reason, expires}}")
-    entries = [_entry(item, f"entry {number}") for number, item in enumerate(value, 1)]
-    seen: set[tuple[str, ...]] = set()
-    for number, entry in enumerate(entries, 1):
-        if entry.steps in seen:
-            raise ValueError(f"each path once; entry {number} repeats {entry.path[:80]}")
-        seen.add(entry.steps)
+    entries = read_entries(value, MOST, _KEYS, _entry)
+    check_once(entries, "path", lambda entry: entry.steps, lambda entry: entry.path)
     return entries
 
 
@@ -69,24 +63,10 @@ def _entry(item: Any, where: str) -> Allowance:
         steps = read_pattern(item["path"])
     except ValueError as expected:
         raise ValueError(f"{expected} for path in {where}") from None
-    end = until(item["expires"].strip())
-    if end is None:
-        raise ValueError(
-            f"a date like 2026-12-31 or an instant like 2026-12-31T12:00:00Z for expires in {where}"
-        )
+    end = read_end(item["expires"].strip(), where)
     return Allowance(
         item["path"], steps, item["owner"].strip(), item["reason"].strip(), item["expires"].strip(), end
     )
-
-
-def until(text: str) -> datetime | None:
-    """The first instant (UTC) after a day (that day still counts), or the instant itself; None for neither."""
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        return read_time(text)
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=timezone.utc) + timedelta(days=1)
-    except (ValueError, OverflowError):
-        return None
 
 
 def read_lists(value: Any) -> str:

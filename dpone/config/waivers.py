@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from dpone.canonical import canonical_bytes, sha256_hex
-from dpone.config.allowances import until
+from dpone.config.entries import check_once, read_end, read_entries
 from dpone.record import dataclass
 
 MOST = 100
@@ -68,14 +68,8 @@ class Entry:
 
 def read_waivers(value: Any) -> list[Entry]:
     """The entries of `waivers`. Raises `ValueError` with what is expected."""
-    if not isinstance(value, list) or len(value) > MOST:
-        raise ValueError(f"a list of at most {MOST} entries {{{', '.join(MUST)}}}")
-    entries = [_entry(item, f"entry {number}") for number, item in enumerate(value, 1)]
-    seen: set[str] = set()
-    for number, entry in enumerate(entries, 1):
-        if entry.id in seen:
-            raise ValueError(f"each waiver once; entry {number} repeats {entry.finding[:80]}")
-        seen.add(entry.id)
+    entries = read_entries(value, MOST, MUST, _entry)
+    check_once(entries, "waiver", lambda entry: entry.id, lambda entry: entry.finding)
     return entries
 
 
@@ -88,9 +82,5 @@ def _entry(item: Any, where: str) -> Entry:
     said = {name: str(item.get(name, "")).strip() for name in (*MUST, *MAY)}
     if not _RULE.fullmatch(said["finding"]):
         raise ValueError(f"the id of a rule, like pip-audit.vulnerability, for finding in {where}")
-    end = until(said["expires"])
-    if end is None:
-        raise ValueError(
-            f"a date like 2026-12-31 or an instant like 2026-12-31T12:00:00Z for expires in {where}"
-        )
+    end = read_end(said["expires"], where)
     return Entry(f"F-{sha256_hex(canonical_bytes(said))[:12]}", until=end, **said)

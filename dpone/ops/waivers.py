@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from dpone.config.allowances import until
+from dpone.config.entries import until
 from dpone.config.units import duration
 from dpone.config.waivers import LONGEST
 from dpone.decisions.gate_input import actor_of
