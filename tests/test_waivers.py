@@ -523,3 +523,13 @@ def test_what_if_takes_the_waivers_of_the_file_as_they_are_now(release: Waived) 
     text = json.dumps(done.document)
     assert '"before": "failed", "cannot": "", "decision"' in json.dumps(done.document, sort_keys=True)
     assert '"after": "passed"' in text
+
+
+@pytest.mark.parametrize("content", ["", '{"a":'], ids=["empty", "broken"])
+def test_a_file_that_is_no_waiver_is_named_as_such(release: Waived, content: str) -> None:
+    """Whoever gives the wrong file is told which one to give, not whom to ask."""
+    release.write("mailed.json", content)
+    done = release.act("owner", "waiver", "approve", "mailed.json")
+    assert done.status == 1
+    assert "mailed.json: it is not JSON" in done.err
+    assert "give the file that dpone waiver create wrote" in done.err

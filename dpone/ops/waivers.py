@@ -83,9 +83,12 @@ def add_approval(session: Session, text: str) -> tuple[Signed, str]:
     try:
         waiver = approve(data, keys, signer)
     except BrokenSeal as broken:
+        no_waiver = broken.reason in ("not_json", "too_large", "wrong_type")
         raise NotGoodError(
             f"{text[:200]}: {broken.message}",
-            "let another person approve it, and have everybody's key in dpone.trust.json: dpone keys trust",
+            "give the file that dpone waiver create wrote"
+            if no_waiver
+            else "let another person approve it, and have everybody's key in dpone.trust.json: dpone keys trust",
             code="waiver.refused",
         ) from None
     return waiver, _keep(session, waiver)
