@@ -254,6 +254,32 @@ def signer(number: int) -> KeySigner:
     return signer_from_seed(bytes([number]) * 32, f"test key {number}")
 
 
+def pem(folder: Path, kind: str) -> tuple[Path, Path]:
+    """A private and a public key in PEM, of a kind of key that OPA signs with."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+    key: Any = {
+        "RS256": lambda: rsa.generate_private_key(65537, 2048),
+        "ES256": lambda: ec.generate_private_key(ec.SECP256R1()),
+        "ES384": lambda: ec.generate_private_key(ec.SECP384R1()),
+        "ES512": lambda: ec.generate_private_key(ec.SECP521R1()),
+        "EdDSA": ed25519.Ed25519PrivateKey.generate,
+    }[kind]()
+    private, public = folder / f"{kind}.pem", folder / f"{kind}.pub"
+    private.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    public.write_bytes(
+        key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+    )
+    return private, public
+
+
 def denied(document: Mapping[str, Any]) -> set[str]:
     """The rules that keep a gate shut, from its artifact."""
     return {f["rule"] for f in document["findings"] if f["state"] != "warned"}

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
-import subprocess
-import sys
-import tarfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from release_simulator import AT, IDENTITY, RELEASE, Run, Simulator, granted, signer
+from release_simulator import AT, IDENTITY, RELEASE, Run, Simulator, granted, pem, signer
 
 from dpone.decisions.stored import Stored, all_decisions
 from dpone.decisions.verify import digest_kept
@@ -32,7 +28,6 @@ from dpone.workspace import open_workspace, parse_time
 RULE = 'deny contains {"code": "team.rule", "params": {}} if input.gate == "other"'
 SEAL, OPA_SEAL = ".signatures.dsse.json", ".signatures.json"
 REPLACING = json.dumps({"metadata": {"replaces": "release-gate"}})
-OPA = shutil.which("opa", path=str(Path(sys.executable).parent)) or shutil.which("opa")
 
 
 @pytest.fixture
@@ -592,32 +587,6 @@ def test_what_is_no_bundle_cannot_be_checked(release: Simulator) -> None:
 # OPA
 
 
-def pem(folder: Path, kind: str) -> tuple[Path, Path]:
-    """A private and a public key in PEM."""
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-
-    key: Any = {
-        "RS256": lambda: rsa.generate_private_key(65537, 2048),
-        "ES256": lambda: ec.generate_private_key(ec.SECP256R1()),
-        "ES384": lambda: ec.generate_private_key(ec.SECP384R1()),
-        "ES512": lambda: ec.generate_private_key(ec.SECP521R1()),
-        "EdDSA": ed25519.Ed25519PrivateKey.generate,
-    }[kind]()
-    private, public = folder / f"{kind}.pem", folder / f"{kind}.pub"
-    private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    public.write_bytes(
-        key.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-    )
-    return private, public
-
-
 @pytest.mark.parametrize("kind", ["RS256", "ES256", "ES384", "ES512", "EdDSA"])
 def test_signatures_as_opa_makes_them(release: Simulator, kind: str) -> None:
     """Signed with a PEM key: verified with its public half, said without it, broken when a file changed."""
@@ -666,76 +635,6 @@ def test_tokens_that_prove_nothing_are_broken(release: Simulator, head: dict[str
     path.write_bytes(write_archive(held))
     done = release.gate("--policy", "team.tar.gz")
     assert (done.status, says in done.out) == (3, True), done.out
-
-
-@pytest.mark.skipif(OPA is None, reason="there is no opa here: make opa")
-class TestOpa:
-    """What the OPA binary itself says."""
-
-    def opa(self, *arguments: str, stdin: str = "") -> str:
-        """Run OPA; it must succeed."""
-        assert OPA
-        done = subprocess.run([OPA, *arguments], input=stdin, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr + done.stdout
-        return done.stdout
-
-    def test_the_effective_bundle_loads_and_answers_alike(self, release: Simulator) -> None:
-        """Every rule a decision asked gives OPA's very answer on the very input."""
-        from dpone.decisions.evaluate import load
-        from dpone.policy.engines.regopy_engine import RegopyEngine
-        from dpone.policy.layers import load_builtin
-
-        release.config("policies: [policies/team]")
-        assert release.run("policy", "build", "-o", "e.tar.gz").status == 0
-        shown = release.gate("--show-input").out
-        found = json.loads(
-            self.opa("eval", "-b", str(release.root / "e.tar.gz"), "-I", "-f", "raw", "data.dpone", stdin=shown)
-        )
-        config = found["config"]
-        team = load_layer(release.root / "policies/team", "release-gate")
-        kinds = sorted({item["kind"] for item in json.loads(shown)["evidence"]})
-        for layer in (load_builtin("release-gate", kinds), team):
-            with RegopyEngine() as engine:
-                load(engine, layer.parts, config)
-                answers = engine.evaluate(shown)
-            assert answers
-            for entrypoint, answer in answers.items():
-                value = found
-                for part in entrypoint.split("/")[1:]:
-                    value = value[part]
-                assert value == answer, entrypoint
-
-    @pytest.mark.parametrize("kind", ["RS256", "ES256"])
-    def test_opa_verifies_what_dpone_signs(self, release: Simulator, kind: str) -> None:
-        """Ours is a signature that OPA itself accepts, and refuses after a change."""
-        private, public = pem(release.folder, kind)
-        assert (
-            release.run("policy", "build", "-o", "e.tar.gz", "--sign", "--sign-opa", str(private)).status == 0
-        )
-        path, out = release.root / "e.tar.gz", release.folder / "out.tar.gz"
-        keys = ("--verification-key", str(public), "--signing-alg", kind, "-o", str(out))
-        self.opa("build", "-b", str(path), *keys)
-        files = read_archive(path.read_bytes())
-        files["data.json"] = files["data.json"].replace(b'"warn"', b'"allow"')
-        path.write_bytes(write_archive(files))
-        with pytest.raises(AssertionError, match=r"data\.json"):
-            self.opa("build", "-b", str(path), *keys)
-
-    def test_dpone_verifies_what_opa_signs(self, release: Simulator) -> None:
-        """`opa sign` on a layer's folder is understood, structured manifest included."""
-        private, public = pem(release.folder, "RS256")
-        layer = release.root / "policies/team"
-        release.write(
-            "policies/team/.manifest", '{"roots": ["dpone/custom/release_gate/team"],\n "revision": "é <7>"}'
-        )
-        assert OPA
-        subprocess.run([OPA, "sign", "--signing-key", str(private), "-b", "."], cwd=layer, check=True)
-        done = release.run("policy", "verify", "policies/team", "--verification-key", str(public))
-        assert (done.status, "by the key that was given" in done.out) == (0, True), done.out
-        with tarfile.open(release.root / "team.tar.gz", "w:gz") as tar:
-            tar.add(layer, arcname=".")
-        done = release.run("policy", "verify", "team.tar.gz", "--verification-key", str(public))
-        assert done.status == 0, done.out
 
 
 def test_an_archive_is_compared_with_a_folder(release: Simulator) -> None:

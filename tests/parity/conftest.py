@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from opa import opa_path
 
-collect_ignore = [] if opa_path() else ["test_opa_decisions.py", "test_parity.py"]
+collect_ignore = [] if opa_path() else ["test_opa_bundles.py", "test_opa_decisions.py", "test_parity.py"]
