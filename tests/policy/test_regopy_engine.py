@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dpone.policy.dialect.parser import parse_module
-from dpone.policy.engines import canary, regopy_engine
+from dpone.policy.engines import canary, regopy_engine, regopy_worker
 from dpone.policy.engines.interface import EngineFault
 from dpone.policy.engines.regopy_engine import RegopyEngine, read_value
 
@@ -62,6 +62,46 @@ def test_a_worker_answers_many_inputs_and_loads_again(engine) -> None:
     assert [engine.evaluate(json.dumps({"x": n}))["t/p"] for n in range(20)] == list(range(20))
     assert engine.evaluate("{}") == {}
     assert ask(engine, "q := 1", entrypoints=("t/p", "t/q")) == {"t/q": 1}
+
+
+@pytest.mark.parametrize("n", [1, "x"])
+def test_asked_together_or_one_by_one_the_answers_are_the_same(engine, n) -> None:
+    """All entry points are asked in one query while each has a value; else each for itself."""
+    text = (
+        "shared := [i | some i in input.items]\na := shared\nb contains 1 if input.n == 1\nc := input.n == 1\n"
+    )
+    names = ("t/a", "t/b", "t/c", "t/d")
+    given = {"items": [1, [2]], "n": n}
+    whole = ask(engine, text + "d := count(shared) if input.n == 1", given, entrypoints=names)
+    single = [engine.evaluate(json.dumps(given), [name]) for name in names]
+    assert whole == {key: value for found in single for key, value in found.items()}
+    assert ("t/d" in whole) is (n == 1)
+
+
+def test_a_fault_says_which_of_several_entry_points_met_it(engine) -> None:
+    """A failing built-in function spoils the common query; the one it stands in is named."""
+    with pytest.raises(EngineFault, match="t/b: ") as caught:
+        ask(engine, "a := 1\nb := count(input.x)\nc := 3", {"x": 1}, entrypoints=("t/a", "t/b", "t/c"))
+    assert caught.value.fault == "evaluation"
+
+
+def test_a_module_cannot_answer_in_place_of_the_common_query(engine) -> None:
+    """Where a module holds the name of the common query, each entry point is asked for itself."""
+    name = regopy_worker.TOGETHER
+    engine.load(
+        {"t.rego": HEAD + "p := 1\nq := 2", "u.rego": f"package {name}\n\n{name} := [7, 8]\n"},
+        {},
+        ["t/p", "t/q"],
+    )
+    assert engine.evaluate("{}") == {"t/p": 1, "t/q": 2}
+
+
+@pytest.mark.parametrize("text", ["undefined", '{"expressions": [[1]]}', '{"expressions": [{"t/p": 1}]}'])
+def test_several_entry_points_have_a_value_each_or_it_is_a_fault(text) -> None:
+    """One value less than names is no answer to any of them."""
+    with pytest.raises(EngineFault) as caught:
+        regopy_engine.read_values([(["t/p", "t/q"], text)], ())
+    assert caught.value.fault == "malformed"
 
 
 def test_a_part_that_is_added_is_asked_too_and_sees_no_other_part(engine) -> None:

@@ -104,12 +104,13 @@ class RegopyEngine:
         asked = None if entrypoints is None else list(entrypoints)
         self._post("evaluate", {"op": "evaluate", "input": input_text, "entrypoints": asked})
         printed = self._take()
-        given = (
-            input_text,
-            *(text for part in self._parts for text in (part["data"], *part["modules"].values())),
+        return read_values(
+            printed,
+            (
+                input_text,
+                *(text for part in self._parts for text in (part["data"], *part["modules"].values())),
+            ),
         )
-        values = {name: read_value(name, text, given) for name, text in printed.items()}
-        return {name: value[0] for name, value in values.items() if value}
 
     def close(self) -> None:
         """End the process. It has nothing to finish, so nobody waits until it has noticed."""
@@ -128,7 +129,7 @@ class RegopyEngine:
         self._waiting.append(what)
         self._child.send(request)
 
-    def _take(self) -> Message:
+    def _take(self) -> Any:
         """Take the answer to the oldest request; raise what went wrong, keep what spoils later answers."""
         if self._ended:
             raise self._ended
@@ -141,7 +142,7 @@ class RegopyEngine:
             raise self._died(what)
         if "ok" not in reply:
             return self._fault(what, reply)
-        answer: Message = reply["ok"]
+        answer = reply["ok"]
         if what == "start":
             self._version = str(answer["version"])
         elif what == "canary" and (wrong := _wrong_canary(answer)):
@@ -173,6 +174,21 @@ class RegopyEngine:
         self._ended = EngineFault(fault, message)
         self._child.end()
         return self._ended
+
+
+def read_values(printed: Sequence[tuple[Sequence[str], str]], given: Sequence[str]) -> dict[str, Any]:
+    """The values of entry points that have one, from what was printed for one or for several of them; `given` and
+    errors as `read_value` has them."""
+    values: dict[str, Any] = {}
+    for names, text in printed:
+        value = read_value(names[0] if len(names) == 1 else f"{names[0]} and others", text, given)
+        if value and len(names) == 1:
+            values[names[0]] = value[0]
+        elif value and isinstance(value[0], list) and len(value[0]) == len(names):
+            values.update(zip(names, value[0], strict=True))
+        elif len(names) > 1:
+            raise EngineFault("malformed", f"{names[0]} and others: the engine printed no value for each")
+    return values
 
 
 def read_value(entrypoint: str, text: str, given: Sequence[str]) -> tuple[Any] | None:
@@ -217,9 +233,8 @@ def _start(memory_limit: int) -> Child:
         raise EngineFault("crash", f"the engine's process cannot be started: {error}") from None
 
 
-def _wrong_canary(printed: Message) -> str:
+def _wrong_canary(printed: Sequence[tuple[Sequence[str], str]]) -> str:
     try:
-        values = {name: read_value(name, text, ()) for name, text in printed.items()}
+        return canary.wrong_answer(read_values(printed, ()))
     except EngineFault as error:
         return error.message
-    return canary.wrong_answer({name: value[0] for name, value in values.items() if value})

@@ -3,7 +3,8 @@
 It knows nothing of dpone: frames of JSON come in on stdin and go out on stdout (four bytes of length, big
 endian, then UTF-8). Requests are `{"op": "load", modules, data, entrypoints}`, the same with "add" for an
 interpreter beside those that are there, and `{"op": "evaluate", input, entrypoints}` (null: all of them);
-answers are `{"ok": …}` or `{"fault": code, "message": text}`.
+answers are `{"ok": …}` or `{"fault": code, "message": text}`. An evaluation answers with pairs: names of entry
+points, and what the engine printed for them, of one its value, of several an array of theirs.
 Values are passed on as the engine printed them: judging them is the parent's part.
 
 Arguments: the folder that holds the regopy package, and the limit of resident memory in bytes. It is started
@@ -24,7 +25,13 @@ from typing import Any, BinaryIO
 OVER_MEMORY = 86
 WATCH_SECONDS = 0.02
 MAX_INTEGER = 2**53 - 1
-FIRST = ("evidence", "name", "kind", "state", "facts")
+TOGETHER = "all_entrypoints_together"
+"""The package and rule that ask for every entry point at once: each query costs, whatever it asks for, and rules
+that several of them read are computed once. It has no value as soon as one of them has none."""
+FIRST = (
+    "evidence", "name", "kind", "state", "facts", "producer", "seal", "binding", "foreign_fields", "reason", "dated",
+    "age_seconds", "max_age_seconds", "from_future", "produced_at", "duplicate_name", "contradictions", "trust",
+)  # fmt: skip
 """Keys that are put into every object first: the engine finds a key by trying one after the other, and these
 are asked for most. The order has no meaning in Rego."""
 _quote = json.encoder.encode_basestring
@@ -42,6 +49,7 @@ class Part:
         from regopy.rego_shared import LogLevel
 
         self.entrypoints = entrypoints
+        self.together = len(entrypoints) > 1 and not any(TOGETHER in text for text in modules.values())
         self.interpreter = Interpreter()
         self.interpreter.log_level = LogLevel.NONE
         # Off, a failing built-in is undefined, and `not undefined` is true.
@@ -49,13 +57,33 @@ class Part:
         for path, text in modules.items():
             self.interpreter.add_module(path, text)
         self.interpreter.add_data_json(data)
+        if self.together:
+            names = ", ".join("data." + name.replace("/", ".") for name in entrypoints)
+            self.interpreter.add_module(f"{TOGETHER}.rego", f"package {TOGETHER}\n\n{TOGETHER} := [{names}]\n")
+            entrypoints = [*entrypoints, f"{TOGETHER}/{TOGETHER}"]
         self.bundle = self.interpreter.build(None, entrypoints)
         # Evaluating a bundle that is not ok is a segmentation fault.
         if not self.bundle.ok():
             raise ValueError("the modules do not build together")
 
-    def evaluate(self, entrypoints: list[str]) -> dict[str, Any]:
-        """Return what the engine printed for each of these entry points, or the first error."""
+    def evaluate(self, entrypoints: list[str] | None) -> dict[str, Any]:
+        """Return what the engine printed for these entry points (None: all), or the first error."""
+        if entrypoints is None and self.together:
+            ok, printed = self._ask(f"{TOGETHER}/{TOGETHER}")
+            if ok and printed != "undefined":
+                return {"ok": [[self.entrypoints, printed]]}
+        # One of them has no value, or a fault: each for itself, so that it shows which.
+        answers = []
+        for entrypoint in self.entrypoints:
+            if entrypoints is None or entrypoint in entrypoints:
+                ok, printed = self._ask(entrypoint)
+                if not ok:
+                    return {"fault": "evaluation", "message": f"{entrypoint}: {printed[:2000]}"}
+                answers.append([[entrypoint], printed])
+        return {"ok": answers}
+
+    def _ask(self, entrypoint: str) -> tuple[bool, str]:
+        """Whether the engine has an answer, and what it printed."""
         from regopy.rego_shared import (
             rego_bundle_query_entrypoint,
             rego_free_output,
@@ -63,17 +91,11 @@ class Part:
             rego_output_string,
         )
 
-        answers = {}
-        for entrypoint in entrypoints:
-            output = rego_bundle_query_entrypoint(self.interpreter._impl, self.bundle._impl, entrypoint)  # noqa: SLF001
-            try:
-                answer = rego_output_string(output)
-                if not rego_output_ok(output):
-                    return {"fault": "evaluation", "message": f"{entrypoint}: {answer[:2000]}"}
-            finally:
-                rego_free_output(output)
-            answers[entrypoint] = answer
-        return {"ok": answers}
+        output = rego_bundle_query_entrypoint(self.interpreter._impl, self.bundle._impl, entrypoint)  # noqa: SLF001
+        try:
+            return rego_output_ok(output), rego_output_string(output)
+        finally:
+            rego_free_output(output)
 
 
 def evaluate(parts: list[Part], text: str, entrypoints: list[str] | None) -> dict[str, Any]:
@@ -81,12 +103,12 @@ def evaluate(parts: list[Part], text: str, entrypoints: list[str] | None) -> dic
     if not parts:
         return {"fault": "load", "message": "nothing is loaded"}
     set_input([part.interpreter for part in parts], text)
-    answers: dict[str, Any] = {}
+    answers = []
     for part in parts:
-        told = part.evaluate([e for e in part.entrypoints if entrypoints is None or e in entrypoints])
+        told = part.evaluate(entrypoints)
         if "ok" not in told:
             return told
-        answers.update(told["ok"])
+        answers += told["ok"]
     return {"ok": answers}
 
 
