@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dpone.decisions.result import Finding, Row
-from dpone.decisions.sentences import sentence
+from dpone.decisions.sentences import said_of, sentence
 from dpone.errors import UndecidedError
 from dpone.evidence.model import Evidence
 from dpone.evidence.recognition import CUSTOM
@@ -121,6 +121,9 @@ def _finding(
     if not isinstance(params, dict) or not isinstance(key, str) or not isinstance(pointer, str):
         raise UndecidedError(f"rule {rule_id} gave params, key or pointer of the wrong type", code="malformed")
     name = str(answer.get("evidence", ""))
+    for asked in document.get("evidence", ()):
+        if asked["name"] == name:
+            params = {**said_of(asked, rule.message + rule.remedy), **params}
     about = {
         "evidence": name,
         "uri": item.uri if item else "",

@@ -7,8 +7,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from dpone.errors import one_line
+from dpone.evidence.model import SAYABLE
 
-_FIELD = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_FIELD = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
+
+
+def said_of(item: Mapping[str, Any], templates: str) -> dict[str, Any]:
+    """The fields of an item that templates name, in the form of parameters that a rule would pass on."""
+    named = set(_FIELD.findall(templates))
+    found = {}
+    for name in SAYABLE:
+        if name in named or name.removesuffix("_seconds") in named:
+            value: Any = item
+            for part in name.split("."):
+                value = value[part]
+            found[name] = value
+    return found
 
 
 def sentence(template: str, params: Mapping[str, Any], about: Mapping[str, str]) -> str:

@@ -100,6 +100,13 @@ class Seal:
     reason: str = ""
 
 
+SAYABLE = (
+    "state", "reason", "seal.reason", "foreign_fields", "contradictions", "produced_at", "age_seconds",
+    "max_age_seconds",
+)  # fmt: skip
+"""Fields of an item that the message of a rule may name as they are; what else it names, the rule passes on."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """One named piece of evidence, ready for the canonical input.

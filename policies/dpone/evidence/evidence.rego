@@ -14,7 +14,7 @@ import data.dpone.lib
 #   mandatory: true
 #   message: "{evidence} is {state}: {what}"
 #   remedy: "produce it, or correct its path: --artifact {evidence}=PATH"
-present := [{"evidence": e.name, "ok": ok, "params": {"state": e.state, "reason": e.reason}} |
+present := [{"evidence": e.name, "ok": ok} |
 	some e in input.evidence
 	ok := e.state in ["present", "invalid", "unrecognized", "omitted", "superseded"]
 ]
@@ -28,7 +28,7 @@ present := [{"evidence": e.name, "ok": ok, "params": {"state": e.state, "reason"
 #   mandatory: true
 #   message: "{evidence} is invalid: {what}"
 #   remedy: "produce it again: {producer}"
-well_formed := [{"evidence": e.name, "ok": ok, "params": {"reason": e.reason}} |
+well_formed := [{"evidence": e.name, "ok": ok} |
 	some e in input.evidence
 	ok := e.state != "invalid"
 ]
@@ -42,7 +42,7 @@ well_formed := [{"evidence": e.name, "ok": ok, "params": {"reason": e.reason}} |
 #   mandatory: true
 #   message: "{evidence} is not recognised: {what}"
 #   remedy: "give the report as the tool wrote it, or an artifact that dpone wrote and sealed; see dpone evidence show {uri}"
-recognized := [{"evidence": e.name, "ok": ok, "params": {"reason": e.reason}} |
+recognized := [{"evidence": e.name, "ok": ok} |
 	some e in input.evidence
 	ok := e.state != "unrecognized"
 ]
@@ -56,7 +56,7 @@ recognized := [{"evidence": e.name, "ok": ok, "params": {"reason": e.reason}} |
 #   mandatory: true
 #   message: "{evidence} is {state}: {what}"
 #   remedy: "see it in dpone decision list; give the latest one, or mend what it says and run its command again"
-current := [{"evidence": e.name, "ok": ok, "params": {"state": e.state}} |
+current := [{"evidence": e.name, "ok": ok} |
 	some e in input.evidence
 	ok := e.state in ["present", "missing", "unreadable", "too_large", "invalid", "unrecognized"]
 ]
@@ -70,7 +70,7 @@ current := [{"evidence": e.name, "ok": ok, "params": {"state": e.state}} |
 #   mandatory: true
 #   message: "{evidence} is required and was not given"
 #   remedy: "give it: --artifact {evidence}=PATH, or name its path under evidence in dpone.yaml"
-required := [{"evidence": r.name, "ok": ok, "params": {}} |
+required := [{"evidence": r.name, "ok": ok} |
 	some r in input.required
 	ok := r.name in given_as(r.kinds)
 ]
@@ -96,7 +96,7 @@ kind_fits(e, _) if e.state != "present"
 #   mandatory: true
 #   message: "{evidence} was given more than once"
 #   remedy: "give every file a name of its own"
-named_once := [{"evidence": e.name, "ok": ok, "params": {}} |
+named_once := [{"evidence": e.name, "ok": ok} |
 	some e in input.evidence
 	ok := e.duplicate_name == false
 ]
@@ -108,9 +108,9 @@ named_once := [{"evidence": e.name, "ok": ok, "params": {}} |
 #   applies_to: evidence
 #   severity: error
 #   mandatory: true
-#   message: "{evidence} is about another {fields}"
+#   message: "{evidence} is about another {foreign_fields}"
 #   remedy: "give the evidence of this release: {producer}"
-not_foreign := [{"evidence": e.name, "ok": ok, "params": {"fields": e.foreign_fields}} |
+not_foreign := [{"evidence": e.name, "ok": ok} |
 	some e in input.evidence
 	ok := about_this(e)
 ]
@@ -129,9 +129,9 @@ about_this(e) if {
 #   applies_to: evidence
 #   severity: error
 #   mandatory: true
-#   message: "{evidence} has a seal that does not hold: {reason}"
+#   message: "{evidence} has a seal that does not hold: {seal.reason}"
 #   remedy: "make and seal the file again, or trust its key: dpone keys trust"
-seal_holds := [{"evidence": e.name, "ok": ok, "params": {"reason": e.seal.reason}} |
+seal_holds := [{"evidence": e.name, "ok": ok} |
 	some e in input.evidence
 	ok := seal_is_good(e)
 ]
@@ -154,7 +154,7 @@ seal_is_good(e) if {
 #   mandatory: true
 #   message: "{evidence} contradicts itself: {contradictions}"
 #   remedy: "produce it again: {producer}"
-consistent := [{"evidence": e.name, "ok": ok, "params": {"contradictions": e.contradictions}} |
+consistent := [{"evidence": e.name, "ok": ok} |
 	some e in input.evidence
 	ok := count(e.contradictions) == 0
 ]
@@ -168,7 +168,7 @@ consistent := [{"evidence": e.name, "ok": ok, "params": {"contradictions": e.con
 #   mandatory: true
 #   message: "{evidence} says it was made at {produced_at}, after this decision"
 #   remedy: "set the clock of the machine that made it, and produce it again"
-not_from_future := [{"evidence": e.name, "ok": ok, "params": {"produced_at": e.produced_at}} |
+not_from_future := [{"evidence": e.name, "ok": ok} |
 	some e in input.evidence
 	ok := e.from_future == false
 ]
@@ -209,12 +209,9 @@ weight(i) := "warning" if {
 # custom:
 #   applies_to: evidence
 #   severity: error
-#   message: "{evidence} is {age} old, at most {limit} allowed"
+#   message: "{evidence} is {age} old, at most {max_age} allowed"
 #   remedy: "produce it again: {producer}"
-fresh := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {
-	"age_seconds": e.age_seconds,
-	"limit_seconds": e.max_age_seconds,
-}} |
+fresh := [{"evidence": e.name, "ok": ok, "severity": severity} |
 	some e in input.evidence
 	severity := lib.severity(data.dpone.config.concerns.stale)
 	ok := e.age_seconds <= e.max_age_seconds
@@ -230,7 +227,7 @@ fresh := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {
 #   concern: "{count} items carry no seal"
 #   message: "{evidence} carries no seal"
 #   remedy: "seal it where it is made: dpone evidence seal {evidence}={uri} --release {release}"
-sealed := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {}} |
+sealed := [{"evidence": e.name, "ok": ok, "severity": severity} |
 	some e in input.evidence
 	severity := lib.severity(data.dpone.config.concerns.unsealed)
 	ok := vouched_for(e)
@@ -253,7 +250,7 @@ vouched_for(e) if e.state != "present"
 #   concern: "{count} items do not say which release they belong to"
 #   message: "{evidence} does not say which release it belongs to"
 #   remedy: "seal it where it is made: dpone evidence seal {evidence}={uri} --release {release}"
-bound := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {}} |
+bound := [{"evidence": e.name, "ok": ok, "severity": severity} |
 	some e in input.evidence
 	severity := lib.severity(data.dpone.config.concerns.unbound)
 	ok := says_release(e)
@@ -277,7 +274,7 @@ says_release(e) if e.state != "present"
 #   concern: "{count} items have no date of their own"
 #   message: "{evidence} has no date of its own"
 #   remedy: "seal it where it is made, that dates it: dpone evidence seal {evidence}={uri} --release {release}"
-dated := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {}} |
+dated := [{"evidence": e.name, "ok": ok, "severity": severity} |
 	some e in input.evidence
 	severity := lib.severity(data.dpone.config.concerns.undated)
 	ok := says_when(e)

@@ -6,255 +6,174 @@ import data.dpone.evidence
 
 test_only_bytes_that_could_be_read_are_present if {
 	given := {"evidence": [
-		{"name": "a", "state": "present", "reason": "r"},
-		{"name": "b", "state": "missing", "reason": "r"},
-		{"name": "c", "state": "unreadable", "reason": "r"},
-		{"name": "d", "state": "invalid", "reason": "r"},
-		{"name": "e", "state": "unrecognized", "reason": "r"},
-		{"name": "f", "state": "too_large", "reason": "r"},
-		{"name": "g", "state": "omitted", "reason": "r"},
-		{"name": "h", "state": "superseded", "reason": "r"},
-		{"name": "i", "state": "gone", "reason": "r"},
+		{"name": "a", "state": "present"},
+		{"name": "b", "state": "missing"},
+		{"name": "c", "state": "unreadable"},
+		{"name": "d", "state": "invalid"},
+		{"name": "e", "state": "unrecognized"},
+		{"name": "f", "state": "too_large"},
+		{"name": "g", "state": "omitted"},
+		{"name": "h", "state": "superseded"},
+		{"name": "i", "state": "gone"},
 	]}
 	found := evidence.present with input as given
 	count(found) == 9
-	count(found[0]) == 3
+	count(found[0]) == 2
 	found[0].evidence == "a"
 	found[0].ok == true
-	count(found[0].params) == 2
-	found[0].params.state == "present"
-	found[0].params.reason == "r"
-	count(found[1]) == 3
+	count(found[1]) == 2
 	found[1].evidence == "b"
 	found[1].ok == false
-	count(found[1].params) == 2
-	found[1].params.state == "missing"
-	found[1].params.reason == "r"
-	count(found[2]) == 3
+	count(found[2]) == 2
 	found[2].evidence == "c"
 	found[2].ok == false
-	count(found[2].params) == 2
-	found[2].params.state == "unreadable"
-	found[2].params.reason == "r"
-	count(found[3]) == 3
+	count(found[3]) == 2
 	found[3].evidence == "d"
 	found[3].ok == true
-	count(found[3].params) == 2
-	found[3].params.state == "invalid"
-	found[3].params.reason == "r"
-	count(found[4]) == 3
+	count(found[4]) == 2
 	found[4].evidence == "e"
 	found[4].ok == true
-	count(found[4].params) == 2
-	found[4].params.state == "unrecognized"
-	found[4].params.reason == "r"
-	count(found[5]) == 3
+	count(found[5]) == 2
 	found[5].evidence == "f"
 	found[5].ok == false
-	count(found[5].params) == 2
-	found[5].params.state == "too_large"
-	found[5].params.reason == "r"
-	count(found[6]) == 3
+	count(found[6]) == 2
 	found[6].evidence == "g"
 	found[6].ok == true
-	count(found[6].params) == 2
-	found[6].params.state == "omitted"
-	found[6].params.reason == "r"
-	count(found[7]) == 3
+	count(found[7]) == 2
 	found[7].evidence == "h"
 	found[7].ok == true
-	count(found[7].params) == 2
-	found[7].params.state == "superseded"
-	found[7].params.reason == "r"
-	count(found[8]) == 3
+	count(found[8]) == 2
 	found[8].evidence == "i"
 	found[8].ok == false
-	count(found[8].params) == 2
-	found[8].params.state == "gone"
-	found[8].params.reason == "r"
 }
 
 test_an_invalid_file_is_not_well_formed if {
 	given := {"evidence": [
-		{"name": "a", "state": "present", "reason": "r"},
-		{"name": "b", "state": "missing", "reason": "r"},
-		{"name": "c", "state": "unreadable", "reason": "r"},
-		{"name": "d", "state": "invalid", "reason": "r"},
-		{"name": "e", "state": "unrecognized", "reason": "r"},
-		{"name": "f", "state": "too_large", "reason": "r"},
-		{"name": "g", "state": "omitted", "reason": "r"},
-		{"name": "h", "state": "superseded", "reason": "r"},
-		{"name": "i", "state": "gone", "reason": "r"},
+		{"name": "a", "state": "present"},
+		{"name": "b", "state": "missing"},
+		{"name": "c", "state": "unreadable"},
+		{"name": "d", "state": "invalid"},
+		{"name": "e", "state": "unrecognized"},
+		{"name": "f", "state": "too_large"},
+		{"name": "g", "state": "omitted"},
+		{"name": "h", "state": "superseded"},
+		{"name": "i", "state": "gone"},
 	]}
 	found := evidence.well_formed with input as given
 	count(found) == 9
-	count(found[0]) == 3
+	count(found[0]) == 2
 	found[0].evidence == "a"
 	found[0].ok == true
-	count(found[0].params) == 1
-	found[0].params.reason == "r"
-	count(found[1]) == 3
+	count(found[1]) == 2
 	found[1].evidence == "b"
 	found[1].ok == true
-	count(found[1].params) == 1
-	found[1].params.reason == "r"
-	count(found[2]) == 3
+	count(found[2]) == 2
 	found[2].evidence == "c"
 	found[2].ok == true
-	count(found[2].params) == 1
-	found[2].params.reason == "r"
-	count(found[3]) == 3
+	count(found[3]) == 2
 	found[3].evidence == "d"
 	found[3].ok == false
-	count(found[3].params) == 1
-	found[3].params.reason == "r"
-	count(found[4]) == 3
+	count(found[4]) == 2
 	found[4].evidence == "e"
 	found[4].ok == true
-	count(found[4].params) == 1
-	found[4].params.reason == "r"
-	count(found[5]) == 3
+	count(found[5]) == 2
 	found[5].evidence == "f"
 	found[5].ok == true
-	count(found[5].params) == 1
-	found[5].params.reason == "r"
-	count(found[6]) == 3
+	count(found[6]) == 2
 	found[6].evidence == "g"
 	found[6].ok == true
-	count(found[6].params) == 1
-	found[6].params.reason == "r"
-	count(found[7]) == 3
+	count(found[7]) == 2
 	found[7].evidence == "h"
 	found[7].ok == true
-	count(found[7].params) == 1
-	found[7].params.reason == "r"
-	count(found[8]) == 3
+	count(found[8]) == 2
 	found[8].evidence == "i"
 	found[8].ok == true
-	count(found[8].params) == 1
-	found[8].params.reason == "r"
 }
 
 test_an_unknown_file_is_not_recognized if {
 	given := {"evidence": [
-		{"name": "a", "state": "present", "reason": "r"},
-		{"name": "b", "state": "missing", "reason": "r"},
-		{"name": "c", "state": "unreadable", "reason": "r"},
-		{"name": "d", "state": "invalid", "reason": "r"},
-		{"name": "e", "state": "unrecognized", "reason": "r"},
-		{"name": "f", "state": "too_large", "reason": "r"},
-		{"name": "g", "state": "omitted", "reason": "r"},
-		{"name": "h", "state": "superseded", "reason": "r"},
-		{"name": "i", "state": "gone", "reason": "r"},
+		{"name": "a", "state": "present"},
+		{"name": "b", "state": "missing"},
+		{"name": "c", "state": "unreadable"},
+		{"name": "d", "state": "invalid"},
+		{"name": "e", "state": "unrecognized"},
+		{"name": "f", "state": "too_large"},
+		{"name": "g", "state": "omitted"},
+		{"name": "h", "state": "superseded"},
+		{"name": "i", "state": "gone"},
 	]}
 	found := evidence.recognized with input as given
 	count(found) == 9
-	count(found[0]) == 3
+	count(found[0]) == 2
 	found[0].evidence == "a"
 	found[0].ok == true
-	count(found[0].params) == 1
-	found[0].params.reason == "r"
-	count(found[1]) == 3
+	count(found[1]) == 2
 	found[1].evidence == "b"
 	found[1].ok == true
-	count(found[1].params) == 1
-	found[1].params.reason == "r"
-	count(found[2]) == 3
+	count(found[2]) == 2
 	found[2].evidence == "c"
 	found[2].ok == true
-	count(found[2].params) == 1
-	found[2].params.reason == "r"
-	count(found[3]) == 3
+	count(found[3]) == 2
 	found[3].evidence == "d"
 	found[3].ok == true
-	count(found[3].params) == 1
-	found[3].params.reason == "r"
-	count(found[4]) == 3
+	count(found[4]) == 2
 	found[4].evidence == "e"
 	found[4].ok == false
-	count(found[4].params) == 1
-	found[4].params.reason == "r"
-	count(found[5]) == 3
+	count(found[5]) == 2
 	found[5].evidence == "f"
 	found[5].ok == true
-	count(found[5].params) == 1
-	found[5].params.reason == "r"
-	count(found[6]) == 3
+	count(found[6]) == 2
 	found[6].evidence == "g"
 	found[6].ok == true
-	count(found[6].params) == 1
-	found[6].params.reason == "r"
-	count(found[7]) == 3
+	count(found[7]) == 2
 	found[7].evidence == "h"
 	found[7].ok == true
-	count(found[7].params) == 1
-	found[7].params.reason == "r"
-	count(found[8]) == 3
+	count(found[8]) == 2
 	found[8].evidence == "i"
 	found[8].ok == true
-	count(found[8].params) == 1
-	found[8].params.reason == "r"
 }
 
 test_an_omitted_or_superseded_decision_is_not_current if {
 	given := {"evidence": [
-		{"name": "a", "state": "present", "reason": "r"},
-		{"name": "b", "state": "missing", "reason": "r"},
-		{"name": "c", "state": "unreadable", "reason": "r"},
-		{"name": "d", "state": "invalid", "reason": "r"},
-		{"name": "e", "state": "unrecognized", "reason": "r"},
-		{"name": "f", "state": "too_large", "reason": "r"},
-		{"name": "g", "state": "omitted", "reason": "r"},
-		{"name": "h", "state": "superseded", "reason": "r"},
-		{"name": "i", "state": "gone", "reason": "r"},
+		{"name": "a", "state": "present"},
+		{"name": "b", "state": "missing"},
+		{"name": "c", "state": "unreadable"},
+		{"name": "d", "state": "invalid"},
+		{"name": "e", "state": "unrecognized"},
+		{"name": "f", "state": "too_large"},
+		{"name": "g", "state": "omitted"},
+		{"name": "h", "state": "superseded"},
+		{"name": "i", "state": "gone"},
 	]}
 	found := evidence.current with input as given
 	count(found) == 9
-	count(found[0]) == 3
+	count(found[0]) == 2
 	found[0].evidence == "a"
 	found[0].ok == true
-	count(found[0].params) == 1
-	found[0].params.state == "present"
-	count(found[1]) == 3
+	count(found[1]) == 2
 	found[1].evidence == "b"
 	found[1].ok == true
-	count(found[1].params) == 1
-	found[1].params.state == "missing"
-	count(found[2]) == 3
+	count(found[2]) == 2
 	found[2].evidence == "c"
 	found[2].ok == true
-	count(found[2].params) == 1
-	found[2].params.state == "unreadable"
-	count(found[3]) == 3
+	count(found[3]) == 2
 	found[3].evidence == "d"
 	found[3].ok == true
-	count(found[3].params) == 1
-	found[3].params.state == "invalid"
-	count(found[4]) == 3
+	count(found[4]) == 2
 	found[4].evidence == "e"
 	found[4].ok == true
-	count(found[4].params) == 1
-	found[4].params.state == "unrecognized"
-	count(found[5]) == 3
+	count(found[5]) == 2
 	found[5].evidence == "f"
 	found[5].ok == true
-	count(found[5].params) == 1
-	found[5].params.state == "too_large"
-	count(found[6]) == 3
+	count(found[6]) == 2
 	found[6].evidence == "g"
 	found[6].ok == false
-	count(found[6].params) == 1
-	found[6].params.state == "omitted"
-	count(found[7]) == 3
+	count(found[7]) == 2
 	found[7].evidence == "h"
 	found[7].ok == false
-	count(found[7].params) == 1
-	found[7].params.state == "superseded"
-	count(found[8]) == 3
+	count(found[8]) == 2
 	found[8].evidence == "i"
 	found[8].ok == false
-	count(found[8].params) == 1
-	found[8].params.state == "gone"
 }
 
 test_required_evidence_is_there_under_its_name_and_kind if {
@@ -268,18 +187,15 @@ test_required_evidence_is_there_under_its_name_and_kind if {
 	}
 	found := evidence.required with input as given
 	count(found) == 3
-	count(found[0]) == 3
+	count(found[0]) == 2
 	found[0].evidence == "slo"
 	found[0].ok == true
-	count(found[0].params) == 0
-	count(found[1]) == 3
+	count(found[1]) == 2
 	found[1].evidence == "slo"
 	found[1].ok == true
-	count(found[1].params) == 0
-	count(found[2]) == 3
+	count(found[2]) == 2
 	found[2].evidence == "slo"
 	found[2].ok == true
-	count(found[2].params) == 0
 }
 
 test_required_evidence_of_another_name_or_kind_was_not_given if {
@@ -289,24 +205,21 @@ test_required_evidence_of_another_name_or_kind_was_not_given if {
 	}
 	found := evidence.required with input as given
 	count(found) == 2
-	count(found[0]) == 3
+	count(found[0]) == 2
 	found[0].evidence == "tests"
 	found[0].ok == false
-	count(found[0].params) == 0
-	count(found[1]) == 3
+	count(found[1]) == 2
 	found[1].evidence == "slo"
 	found[1].ok == false
-	count(found[1].params) == 0
 }
 
 test_required_evidence_is_not_there_when_nothing_was_given if {
 	given := {"required": [{"name": "tests", "kinds": ["junit"]}], "evidence": []}
 	found := evidence.required with input as given
 	count(found) == 1
-	count(found[0]) == 3
+	count(found[0]) == 2
 	found[0].evidence == "tests"
 	found[0].ok == false
-	count(found[0].params) == 0
 }
 
 test_a_broken_file_is_left_to_the_rules_about_its_state if {
@@ -316,10 +229,9 @@ test_a_broken_file_is_left_to_the_rules_about_its_state if {
 	}
 	found := evidence.required with input as given
 	count(found) == 1
-	count(found[0]) == 3
+	count(found[0]) == 2
 	found[0].evidence == "tests"
 	found[0].ok == true
-	count(found[0].params) == 0
 }
 
 test_a_kind_is_compared_whole if {
@@ -329,10 +241,9 @@ test_a_kind_is_compared_whole if {
 	}
 	found := evidence.required with input as given
 	count(found) == 1
-	count(found[0]) == 3
+	count(found[0]) == 2
 	found[0].evidence == "tests"
 	found[0].ok == false
-	count(found[0].params) == 0
 }
 
 test_nothing_is_asked_where_nothing_is_required if {
@@ -349,18 +260,15 @@ test_a_name_given_twice_is_denied_both_times if {
 	]}
 	found := evidence.named_once with input as given
 	count(found) == 3
-	count(found[0]) == 3
+	count(found[0]) == 2
 	found[0].evidence == "a"
 	found[0].ok == false
-	count(found[0].params) == 0
-	count(found[1]) == 3
+	count(found[1]) == 2
 	found[1].evidence == "a"
 	found[1].ok == false
-	count(found[1].params) == 0
-	count(found[2]) == 3
+	count(found[2]) == 2
 	found[2].evidence == "b"
 	found[2].ok == true
-	count(found[2].params) == 0
 }
 
 test_foreign_evidence_is_denied_with_the_fields_that_differ if {
@@ -371,23 +279,15 @@ test_foreign_evidence_is_denied_with_the_fields_that_differ if {
 	]}
 	found := evidence.not_foreign with input as given
 	count(found) == 3
-	count(found[0]) == 3
+	count(found[0]) == 2
 	found[0].evidence == "a"
 	found[0].ok == true
-	count(found[0].params) == 1
-	count(found[0].params.fields) == 0
-	count(found[1]) == 3
+	count(found[1]) == 2
 	found[1].evidence == "b"
 	found[1].ok == true
-	count(found[1].params) == 1
-	count(found[1].params.fields) == 0
-	count(found[2]) == 3
+	count(found[2]) == 2
 	found[2].evidence == "c"
 	found[2].ok == false
-	count(found[2].params) == 1
-	count(found[2].params.fields) == 2
-	found[2].params.fields[0] == "release"
-	found[2].params.fields[1] == "commit"
 }
 
 test_a_field_that_differs_is_foreign_whatever_the_binding_says if {
@@ -398,22 +298,15 @@ test_a_field_that_differs_is_foreign_whatever_the_binding_says if {
 	]}
 	found := evidence.not_foreign with input as given
 	count(found) == 3
-	count(found[0]) == 3
+	count(found[0]) == 2
 	found[0].evidence == "a"
 	found[0].ok == false
-	count(found[0].params) == 1
-	count(found[0].params.fields) == 1
-	found[0].params.fields[0] == "release"
-	count(found[1]) == 3
+	count(found[1]) == 2
 	found[1].evidence == "b"
 	found[1].ok == false
-	count(found[1].params) == 1
-	count(found[1].params.fields) == 0
-	count(found[2]) == 3
+	count(found[2]) == 2
 	found[2].evidence == "c"
 	found[2].ok == false
-	count(found[2].params) == 1
-	count(found[2].params.fields) == 0
 }
 
 test_a_seal_holds_only_when_it_is_whole_and_its_key_is_known if {
@@ -429,46 +322,30 @@ test_a_seal_holds_only_when_it_is_whole_and_its_key_is_known if {
 	]}
 	found := evidence.seal_holds with input as given
 	count(found) == 8
-	count(found[0]) == 3
+	count(found[0]) == 2
 	found[0].evidence == "a"
 	found[0].ok == true
-	count(found[0].params) == 1
-	found[0].params.reason == "r"
-	count(found[1]) == 3
+	count(found[1]) == 2
 	found[1].evidence == "b"
 	found[1].ok == true
-	count(found[1].params) == 1
-	found[1].params.reason == "r"
-	count(found[2]) == 3
+	count(found[2]) == 2
 	found[2].evidence == "c"
 	found[2].ok == true
-	count(found[2].params) == 1
-	found[2].params.reason == "r"
-	count(found[3]) == 3
+	count(found[3]) == 2
 	found[3].evidence == "d"
 	found[3].ok == true
-	count(found[3].params) == 1
-	found[3].params.reason == "r"
-	count(found[4]) == 3
+	count(found[4]) == 2
 	found[4].evidence == "e"
 	found[4].ok == false
-	count(found[4].params) == 1
-	found[4].params.reason == "r"
-	count(found[5]) == 3
+	count(found[5]) == 2
 	found[5].evidence == "f"
 	found[5].ok == false
-	count(found[5].params) == 1
-	found[5].params.reason == "r"
-	count(found[6]) == 3
+	count(found[6]) == 2
 	found[6].evidence == "g"
 	found[6].ok == false
-	count(found[6].params) == 1
-	found[6].params.reason == "r"
-	count(found[7]) == 3
+	count(found[7]) == 2
 	found[7].evidence == "h"
 	found[7].ok == false
-	count(found[7].params) == 1
-	found[7].params.reason == "r"
 }
 
 test_one_contradiction_is_enough if {
@@ -478,17 +355,12 @@ test_one_contradiction_is_enough if {
 	]}
 	found := evidence.consistent with input as given
 	count(found) == 2
-	count(found[0]) == 3
+	count(found[0]) == 2
 	found[0].evidence == "a"
 	found[0].ok == true
-	count(found[0].params) == 1
-	count(found[0].params.contradictions) == 0
-	count(found[1]) == 3
+	count(found[1]) == 2
 	found[1].evidence == "b"
 	found[1].ok == false
-	count(found[1].params) == 1
-	count(found[1].params.contradictions) == 1
-	found[1].params.contradictions[0] == "says passed and counts a failure"
 }
 
 test_evidence_from_the_future_is_denied if {
@@ -498,16 +370,12 @@ test_evidence_from_the_future_is_denied if {
 	]}
 	found := evidence.not_from_future with input as given
 	count(found) == 2
-	count(found[0]) == 3
+	count(found[0]) == 2
 	found[0].evidence == "a"
 	found[0].ok == true
-	count(found[0].params) == 1
-	found[0].params.produced_at == ""
-	count(found[1]) == 3
+	count(found[1]) == 2
 	found[1].evidence == "b"
 	found[1].ok == false
-	count(found[1].params) == 1
-	found[1].params.produced_at == "2099-01-01T00:00:00Z"
 }
 
 test_only_a_decision_that_passed_carries_another if {
@@ -720,13 +588,10 @@ test_stale_evidence_is_an_error_at_fail if {
 	strictness := {"concerns": {"stale": "fail"}}
 	found := evidence.fresh with input as given with data.dpone.config as strictness
 	count(found) == 1
-	count(found[0]) == 4
+	count(found[0]) == 3
 	found[0].evidence == "a"
 	found[0].ok == false
 	found[0].severity == "error"
-	count(found[0].params) == 2
-	found[0].params.age_seconds == 61
-	found[0].params.limit_seconds == 60
 }
 
 test_stale_evidence_is_a_warning_at_warn if {
@@ -738,27 +603,18 @@ test_stale_evidence_is_a_warning_at_warn if {
 	strictness := {"concerns": {"stale": "warn"}}
 	found := evidence.fresh with input as given with data.dpone.config as strictness
 	count(found) == 3
-	count(found[0]) == 4
+	count(found[0]) == 3
 	found[0].evidence == "a"
 	found[0].ok == true
 	found[0].severity == "warning"
-	count(found[0].params) == 2
-	found[0].params.age_seconds == 0
-	found[0].params.limit_seconds == 60
-	count(found[1]) == 4
+	count(found[1]) == 3
 	found[1].evidence == "b"
 	found[1].ok == true
 	found[1].severity == "warning"
-	count(found[1].params) == 2
-	found[1].params.age_seconds == 60
-	found[1].params.limit_seconds == 60
-	count(found[2]) == 4
+	count(found[2]) == 3
 	found[2].evidence == "c"
 	found[2].ok == false
 	found[2].severity == "warning"
-	count(found[2].params) == 2
-	found[2].params.age_seconds == 61
-	found[2].params.limit_seconds == 60
 }
 
 test_stale_evidence_is_nothing_at_allow if {
@@ -766,13 +622,10 @@ test_stale_evidence_is_nothing_at_allow if {
 	strictness := {"concerns": {"stale": "allow"}}
 	found := evidence.fresh with input as given with data.dpone.config as strictness
 	count(found) == 1
-	count(found[0]) == 4
+	count(found[0]) == 3
 	found[0].evidence == "a"
 	found[0].ok == false
 	found[0].severity == "none"
-	count(found[0].params) == 2
-	found[0].params.age_seconds == 61
-	found[0].params.limit_seconds == 60
 }
 
 test_no_answer_about_stale_evidence_at_a_level_nobody_knows if {
@@ -791,11 +644,10 @@ test_unsealed_evidence_is_an_error_at_fail if {
 	strictness := {"concerns": {"unsealed": "fail"}}
 	found := evidence.sealed with input as given with data.dpone.config as strictness
 	count(found) == 1
-	count(found[0]) == 4
+	count(found[0]) == 3
 	found[0].evidence == "a"
 	found[0].ok == false
 	found[0].severity == "error"
-	count(found[0].params) == 0
 }
 
 test_unsealed_evidence_is_a_warning_at_warn if {
@@ -811,41 +663,34 @@ test_unsealed_evidence_is_a_warning_at_warn if {
 	strictness := {"concerns": {"unsealed": "warn"}}
 	found := evidence.sealed with input as given with data.dpone.config as strictness
 	count(found) == 7
-	count(found[0]) == 4
+	count(found[0]) == 3
 	found[0].evidence == "a"
 	found[0].ok == true
 	found[0].severity == "warning"
-	count(found[0].params) == 0
-	count(found[1]) == 4
+	count(found[1]) == 3
 	found[1].evidence == "b"
 	found[1].ok == true
 	found[1].severity == "warning"
-	count(found[1].params) == 0
-	count(found[2]) == 4
+	count(found[2]) == 3
 	found[2].evidence == "c"
 	found[2].ok == true
 	found[2].severity == "warning"
-	count(found[2].params) == 0
-	count(found[3]) == 4
+	count(found[3]) == 3
 	found[3].evidence == "d"
 	found[3].ok == true
 	found[3].severity == "warning"
-	count(found[3].params) == 0
-	count(found[4]) == 4
+	count(found[4]) == 3
 	found[4].evidence == "e"
 	found[4].ok == false
 	found[4].severity == "warning"
-	count(found[4].params) == 0
-	count(found[5]) == 4
+	count(found[5]) == 3
 	found[5].evidence == "f"
 	found[5].ok == false
 	found[5].severity == "warning"
-	count(found[5].params) == 0
-	count(found[6]) == 4
+	count(found[6]) == 3
 	found[6].evidence == "g"
 	found[6].ok == false
 	found[6].severity == "warning"
-	count(found[6].params) == 0
 }
 
 test_unsealed_evidence_is_nothing_at_allow if {
@@ -853,11 +698,10 @@ test_unsealed_evidence_is_nothing_at_allow if {
 	strictness := {"concerns": {"unsealed": "allow"}}
 	found := evidence.sealed with input as given with data.dpone.config as strictness
 	count(found) == 1
-	count(found[0]) == 4
+	count(found[0]) == 3
 	found[0].evidence == "a"
 	found[0].ok == false
 	found[0].severity == "none"
-	count(found[0].params) == 0
 }
 
 test_no_answer_about_unsealed_evidence_at_a_level_nobody_knows if {
@@ -880,11 +724,10 @@ test_unbound_evidence_is_an_error_at_fail if {
 	strictness := {"concerns": {"unbound": "fail"}}
 	found := evidence.bound with input as given with data.dpone.config as strictness
 	count(found) == 1
-	count(found[0]) == 4
+	count(found[0]) == 3
 	found[0].evidence == "a"
 	found[0].ok == false
 	found[0].severity == "error"
-	count(found[0].params) == 0
 }
 
 test_unbound_evidence_is_a_warning_at_warn if {
@@ -898,31 +741,26 @@ test_unbound_evidence_is_a_warning_at_warn if {
 	strictness := {"concerns": {"unbound": "warn"}}
 	found := evidence.bound with input as given with data.dpone.config as strictness
 	count(found) == 5
-	count(found[0]) == 4
+	count(found[0]) == 3
 	found[0].evidence == "a"
 	found[0].ok == true
 	found[0].severity == "warning"
-	count(found[0].params) == 0
-	count(found[1]) == 4
+	count(found[1]) == 3
 	found[1].evidence == "b"
 	found[1].ok == true
 	found[1].severity == "warning"
-	count(found[1].params) == 0
-	count(found[2]) == 4
+	count(found[2]) == 3
 	found[2].evidence == "c"
 	found[2].ok == true
 	found[2].severity == "warning"
-	count(found[2].params) == 0
-	count(found[3]) == 4
+	count(found[3]) == 3
 	found[3].evidence == "d"
 	found[3].ok == false
 	found[3].severity == "warning"
-	count(found[3].params) == 0
-	count(found[4]) == 4
+	count(found[4]) == 3
 	found[4].evidence == "e"
 	found[4].ok == false
 	found[4].severity == "warning"
-	count(found[4].params) == 0
 }
 
 test_unbound_evidence_is_nothing_at_allow if {
@@ -930,11 +768,10 @@ test_unbound_evidence_is_nothing_at_allow if {
 	strictness := {"concerns": {"unbound": "allow"}}
 	found := evidence.bound with input as given with data.dpone.config as strictness
 	count(found) == 1
-	count(found[0]) == 4
+	count(found[0]) == 3
 	found[0].evidence == "a"
 	found[0].ok == false
 	found[0].severity == "none"
-	count(found[0].params) == 0
 }
 
 test_no_answer_about_unbound_evidence_at_a_level_nobody_knows if {
@@ -955,11 +792,10 @@ test_undated_evidence_is_an_error_at_fail if {
 	strictness := {"concerns": {"undated": "fail"}}
 	found := evidence.dated with input as given with data.dpone.config as strictness
 	count(found) == 1
-	count(found[0]) == 4
+	count(found[0]) == 3
 	found[0].evidence == "a"
 	found[0].ok == false
 	found[0].severity == "error"
-	count(found[0].params) == 0
 }
 
 test_undated_evidence_is_a_warning_at_warn if {
@@ -973,31 +809,26 @@ test_undated_evidence_is_a_warning_at_warn if {
 	strictness := {"concerns": {"undated": "warn"}}
 	found := evidence.dated with input as given with data.dpone.config as strictness
 	count(found) == 5
-	count(found[0]) == 4
+	count(found[0]) == 3
 	found[0].evidence == "a"
 	found[0].ok == true
 	found[0].severity == "warning"
-	count(found[0].params) == 0
-	count(found[1]) == 4
+	count(found[1]) == 3
 	found[1].evidence == "b"
 	found[1].ok == true
 	found[1].severity == "warning"
-	count(found[1].params) == 0
-	count(found[2]) == 4
+	count(found[2]) == 3
 	found[2].evidence == "c"
 	found[2].ok == true
 	found[2].severity == "warning"
-	count(found[2].params) == 0
-	count(found[3]) == 4
+	count(found[3]) == 3
 	found[3].evidence == "d"
 	found[3].ok == false
 	found[3].severity == "warning"
-	count(found[3].params) == 0
-	count(found[4]) == 4
+	count(found[4]) == 3
 	found[4].evidence == "e"
 	found[4].ok == false
 	found[4].severity == "warning"
-	count(found[4].params) == 0
 }
 
 test_undated_evidence_is_nothing_at_allow if {
@@ -1005,11 +836,10 @@ test_undated_evidence_is_nothing_at_allow if {
 	strictness := {"concerns": {"undated": "allow"}}
 	found := evidence.dated with input as given with data.dpone.config as strictness
 	count(found) == 1
-	count(found[0]) == 4
+	count(found[0]) == 3
 	found[0].evidence == "a"
 	found[0].ok == false
 	found[0].severity == "none"
-	count(found[0].params) == 0
 }
 
 test_no_answer_about_undated_evidence_at_a_level_nobody_knows if {

@@ -15,15 +15,13 @@ of_kind(kind) := [e |
 default refused(_) := false
 
 refused(name) if {
-	some e in input.evidence
-	e.name == name
-	e.state != "present"
+	some state in [e.state | some e in input.evidence; e.name == name]
+	state != "present"
 }
 
 refused(name) if {
-	some e in input.evidence
-	e.name == name
-	count(e.foreign_fields) > 0
+	some fields in [e.foreign_fields | some e in input.evidence; e.name == name]
+	count(fields) > 0
 }
 
 # How strictly a configured concern is judged.
@@ -36,7 +34,6 @@ severity("allow") := "none"
 # Where the evidence of a name lies.
 default uri_of(_) := "PATH"
 
-uri_of(name) := e.source.uri if {
-	some e in input.evidence
-	e.name == name
+uri_of(name) := uri if {
+	some uri in [e.source.uri | some e in input.evidence; e.name == name]
 }

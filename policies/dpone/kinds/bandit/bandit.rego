@@ -20,22 +20,23 @@ limit := ranks[data.dpone.config.kinds.bandit.fail_at]
 #   waivable: true
 #   message: "{severity}: {rule} {file}:{line} (kinds.bandit.fail_at: {fail_at})"
 #   remedy: "fix {rule}, or suppress it in the code with a reason, then scan again"
-at_or_above_severity contains {"evidence": e.name, "ok": true, "params": {}} if {
-	some e in items
-	listed_total(e) == 0
-}
-
-at_or_above_severity contains {"evidence": e.name, "ok": false, "key": r.key, "pointer": r.pointer, "params": {
-	"severity": r.severity,
-	"rule": r.rule,
-	"file": r.file,
-	"line": r.line,
-	"fail_at": data.dpone.config.kinds.bandit.fail_at,
-}} if {
-	some e in items
-	some r in e.facts.results
-	r.rank >= limit
-}
+at_or_above_severity := array.concat(
+	[{"evidence": e.name, "ok": true, "params": {}} |
+		some e in items
+		listed_total(e) == 0
+	],
+	[{"evidence": e.name, "ok": false, "key": r.key, "pointer": r.pointer, "params": {
+		"severity": r.severity,
+		"rule": r.rule,
+		"file": r.file,
+		"line": r.line,
+		"fail_at": data.dpone.config.kinds.bandit.fail_at,
+	}} |
+		some e in items
+		some r in e.facts.results
+		r.rank >= limit
+	],
+)
 
 # METADATA
 # title: Every issue is listed
@@ -46,10 +47,10 @@ at_or_above_severity contains {"evidence": e.name, "ok": false, "key": r.key, "p
 #   waivable: false
 #   message: "{hidden} issues are counted and not listed (a filter, a baseline, or more than a hundred)"
 #   remedy: "write the report without -l, -i and -b: {producer}"
-hidden contains {"evidence": e.name, "ok": ok, "params": {"hidden": hidden_total(e)}} if {
+hidden := [{"evidence": e.name, "ok": ok, "params": {"hidden": hidden_total(e)}} |
 	some e in items
 	ok := hidden_total(e) == 0
-}
+]
 
 # Severities are listed worst first, so what is cut off at a hundred only counts when it is bad itself.
 hidden_total(e) := e.facts.hidden_high + cut(e) if limit == 3
@@ -78,14 +79,14 @@ listed_total(e) := ((e.facts.high + e.facts.undefined) + e.facts.medium) + e.fac
 #   waivable: false
 #   message: "{loc} lines scanned, {errors} files could not be read: {files}"
 #   remedy: "mend these files or exclude them by name, then: {producer}"
-not_scanned contains {"evidence": e.name, "ok": ok, "pointer": "/errors", "params": {
+not_scanned := [{"evidence": e.name, "ok": ok, "pointer": "/errors", "params": {
 	"loc": e.facts.loc,
 	"errors": e.facts.errors,
 	"files": e.facts.errors_text,
-}} if {
+}} |
 	some e in items
 	ok := was_scanned(e)
-}
+]
 
 default was_scanned(_) := false
 

@@ -19,10 +19,10 @@ config := data.dpone.config.kinds.coverage
 #   waivable: false
 #   message: "no line was measured in {files} files"
 #   remedy: "measure the package that is shipped: {producer}"
-nothing_measured contains {"evidence": e.name, "ok": ok, "params": {"files": e.facts.files}} if {
+nothing_measured := [{"evidence": e.name, "ok": ok, "params": {"files": e.facts.files}} |
 	some e in items
 	ok := e.facts.lines > 0
-}
+]
 
 # METADATA
 # title: Enough lines are covered
@@ -33,14 +33,14 @@ nothing_measured contains {"evidence": e.name, "ok": ok, "params": {"files": e.f
 #   waivable: true
 #   message: "{actual} % of the lines are covered, at least {minimum} % needed (kinds.coverage.min_line_percent)"
 #   remedy: "add tests, first for: {lowest}; then: {producer}"
-below_minimum contains {"evidence": e.name, "ok": ok, "pointer": "", "params": {
+below_minimum := [{"evidence": e.name, "ok": ok, "pointer": "", "params": {
 	"actual": e.facts.line_percent,
 	"minimum": config.min_line_percent,
 	"lowest": e.facts.lowest_names,
-}} if {
+}} |
 	some e in items
 	ok := e.facts.line_percent >= config.min_line_percent
-}
+]
 
 # METADATA
 # title: A minimum is set
@@ -51,10 +51,10 @@ below_minimum contains {"evidence": e.name, "ok": ok, "pointer": "", "params": {
 #   waivable: true
 #   message: "coverage is given and no minimum is set (kinds.coverage.min_line_percent)"
 #   remedy: "set kinds.coverage.min_line_percent in dpone.yaml, {actual} % are covered now"
-no_minimum contains {"evidence": e.name, "ok": ok, "params": {"actual": e.facts.line_percent}} if {
+no_minimum := [{"evidence": e.name, "ok": ok, "params": {"actual": e.facts.line_percent}} |
 	some e in items
 	ok := minimum_is_set
-}
+]
 
 default minimum_is_set := false
 

@@ -18,14 +18,14 @@ items := [e |
 #   waivable: true
 #   message: "{failed} failed, {errored} errors, claim: {claim}"
 #   remedy: "mend what failed, then: {producer}"
-not_passed contains {"evidence": e.name, "ok": ok, "params": {
+not_passed := [{"evidence": e.name, "ok": ok, "params": {
 	"failed": e.counts.failed,
 	"errored": e.counts.errored,
 	"claim": e.facts.claim,
-}} if {
+}} |
 	some e in items
 	ok := is_good(e)
-}
+]
 
 default is_good(_) := false
 
@@ -44,10 +44,10 @@ is_good(e) if {
 #   waivable: true
 #   message: "{skipped} were not evaluated"
 #   remedy: "find out why, then: {producer}"
-not_evaluated contains {"evidence": e.name, "ok": ok, "params": {"skipped": e.counts.not_evaluated}} if {
+not_evaluated := [{"evidence": e.name, "ok": ok, "params": {"skipped": e.counts.not_evaluated}} |
 	some e in items
 	ok := e.counts.not_evaluated == 0
-}
+]
 
 # METADATA
 # title: Something was evaluated
@@ -59,13 +59,13 @@ not_evaluated contains {"evidence": e.name, "ok": ok, "params": {"skipped": e.co
 #   waivable: false
 #   message: "{passed} passed, counts that are not there: {missing}"
 #   remedy: "look at why nothing was counted, then: {producer}"
-nothing_evaluated contains {"evidence": e.name, "ok": ok, "params": {
+nothing_evaluated := [{"evidence": e.name, "ok": ok, "params": {
 	"passed": e.counts.passed,
 	"missing": e.facts.missing_names,
-}} if {
+}} |
 	some e in items
 	ok := was_evaluated(e)
-}
+]
 
 default was_evaluated(_) := false
 

@@ -17,10 +17,10 @@ items := lib.of_kind("cyclonedx")
 #   waivable: false
 #   message: "the bill of materials lists no component"
 #   remedy: "scan the environment that is shipped: {producer}"
-no_components contains {"evidence": e.name, "ok": ok, "params": {}} if {
+no_components := [{"evidence": e.name, "ok": ok, "params": {}} |
 	some e in items
 	ok := e.facts.components > 0
-}
+]
 
 # METADATA
 # title: References are unique
@@ -31,13 +31,13 @@ no_components contains {"evidence": e.name, "ok": ok, "params": {}} if {
 #   waivable: true
 #   message: "{duplicates} references stand for more than one thing: {names}"
 #   remedy: "write the bill with a tool that keeps bom-ref unique: {producer}"
-duplicate_refs contains {"evidence": e.name, "ok": ok, "params": {
+duplicate_refs := [{"evidence": e.name, "ok": ok, "params": {
 	"duplicates": e.facts.duplicate_refs_total,
 	"names": e.facts.duplicate_names,
-}} if {
+}} |
 	some e in items
 	ok := e.facts.duplicate_refs_total == 0
-}
+]
 
 # METADATA
 # title: No vulnerability still applies
@@ -48,19 +48,20 @@ duplicate_refs contains {"evidence": e.name, "ok": ok, "params": {
 #   waivable: true
 #   message: "{package} has {id} {severity}"
 #   remedy: "upgrade {package}, record an analysis in the bill and make it again"
-vulnerability contains {"evidence": e.name, "ok": true, "params": {}} if {
-	some e in items
-	e.facts.vulns_total == 0
-}
-
-vulnerability contains {"evidence": e.name, "ok": false, "key": v.key, "pointer": v.pointer, "params": {
-	"package": v.package,
-	"id": v.id,
-	"severity": v.severity,
-}} if {
-	some e in items
-	some v in e.facts.vulns
-}
+vulnerability := array.concat(
+	[{"evidence": e.name, "ok": true, "params": {}} |
+		some e in items
+		e.facts.vulns_total == 0
+	],
+	[{"evidence": e.name, "ok": false, "key": v.key, "pointer": v.pointer, "params": {
+		"package": v.package,
+		"id": v.id,
+		"severity": v.severity,
+	}} |
+		some e in items
+		some v in e.facts.vulns
+	],
+)
 
 # METADATA
 # title: Every vulnerability is listed
@@ -71,10 +72,10 @@ vulnerability contains {"evidence": e.name, "ok": false, "key": v.key, "pointer"
 #   waivable: false
 #   message: "{total} vulnerabilities, only {listed} of them can be shown"
 #   remedy: "upgrade the ones that are shown, then: {producer}"
-too_many contains {"evidence": e.name, "ok": ok, "params": {
+too_many := [{"evidence": e.name, "ok": ok, "params": {
 	"total": e.facts.vulns_total,
 	"listed": count(e.facts.vulns),
-}} if {
+}} |
 	some e in items
 	ok := e.facts.vulns_total <= count(e.facts.vulns)
-}
+]

@@ -18,14 +18,14 @@ config := data.dpone.config.kinds.datacontract
 #   waivable: true
 #   message: "{failed} of {evaluated} checks failed: {names}"
 #   remedy: "mend the data or the contract, then: {producer}"
-not_passed contains {"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at, "params": {
+not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at, "params": {
 	"failed": e.facts.not_ok_total,
 	"evaluated": e.facts.evaluated,
 	"names": e.facts.not_ok_names,
-}} if {
+}} |
 	some e in items
 	ok := e.facts.not_ok_total == 0
-}
+]
 
 # METADATA
 # title: No check warned
@@ -36,14 +36,14 @@ not_passed contains {"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at,
 #   waivable: true
 #   message: "{warned} checks warned: {names} (kinds.datacontract.warn)"
 #   remedy: "look at the rows, or set kinds.datacontract.warn"
-warned contains {"evidence": e.name, "ok": ok, "severity": severity, "params": {
+warned := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {
 	"warned": e.facts.warned,
 	"names": e.facts.warned_names,
-}} if {
+}} |
 	some e in items
 	severity := lib.severity(config.warn)
 	ok := e.facts.warned == 0
-}
+]
 
 # METADATA
 # title: Every check was evaluated
@@ -54,13 +54,13 @@ warned contains {"evidence": e.name, "ok": ok, "severity": severity, "params": {
 #   waivable: true
 #   message: "{skipped} checks were not evaluated: {names}"
 #   remedy: "look at the run's log for the check, then: {producer}"
-not_evaluated contains {"evidence": e.name, "ok": ok, "params": {
+not_evaluated := [{"evidence": e.name, "ok": ok, "params": {
 	"skipped": e.facts.not_evaluated,
 	"names": e.facts.not_evaluated_names,
-}} if {
+}} |
 	some e in items
 	ok := e.facts.not_evaluated == 0
-}
+]
 
 # METADATA
 # title: The run came to a result
@@ -71,10 +71,10 @@ not_evaluated contains {"evidence": e.name, "ok": ok, "params": {
 #   waivable: true
 #   message: "the result of the run is {result}"
 #   remedy: "look at the run's log, then: {producer}"
-no_result contains {"evidence": e.name, "ok": ok, "pointer": "/result", "params": {"result": e.facts.result}} if {
+no_result := [{"evidence": e.name, "ok": ok, "pointer": "/result", "params": {"result": e.facts.result}} |
 	some e in items
 	ok := came_to_a_result(e)
-}
+]
 
 default came_to_a_result(_) := false
 
@@ -90,7 +90,7 @@ came_to_a_result(e) if e.facts.result in ["passed", "warning", "failed"]
 #   waivable: false
 #   message: "none of {checks} checks was evaluated"
 #   remedy: "run it against the data: {producer}"
-nothing_evaluated contains {"evidence": e.name, "ok": ok, "params": {"checks": e.facts.checks}} if {
+nothing_evaluated := [{"evidence": e.name, "ok": ok, "params": {"checks": e.facts.checks}} |
 	some e in items
 	ok := e.facts.evaluated > 0
-}
+]

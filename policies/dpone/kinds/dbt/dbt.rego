@@ -16,14 +16,14 @@ items := lib.of_kind("dbt")
 #   waivable: true
 #   message: "{what}"
 #   remedy: "fix the rows or the model, then: {producer}"
-not_passed contains {"evidence": e.name, "ok": ok, "pointer": e.facts.blocked_at, "params": {
+not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.blocked_at, "params": {
 	"what": e.facts.blocked_text,
 	"failed": e.counts.failed + e.counts.errored,
 	"skipped": e.counts.skipped,
-}} if {
+}} |
 	some e in items
 	ok := e.facts.blocked == 0
-}
+]
 
 # METADATA
 # title: dbt built or tested something
@@ -35,13 +35,13 @@ not_passed contains {"evidence": e.name, "ok": ok, "pointer": e.facts.blocked_at
 #   waivable: false
 #   message: "dbt {command} evaluated nothing: {not_evaluated} nodes were only compiled"
 #   remedy: "run it with a selection that is not empty: {producer}"
-nothing_evaluated contains {"evidence": e.name, "ok": ok, "params": {
+nothing_evaluated := [{"evidence": e.name, "ok": ok, "params": {
 	"command": e.facts.command,
 	"not_evaluated": e.counts.not_evaluated,
-}} if {
+}} |
 	some e in items
 	ok := e.reported != "empty"
-}
+]
 
 # METADATA
 # title: The results come from a command that proves something
@@ -52,14 +52,14 @@ nothing_evaluated contains {"evidence": e.name, "ok": ok, "params": {
 #   waivable: true
 #   message: "the results come from dbt {command}, not from one of: {allowed} (kinds.dbt.commands)"
 #   remedy: "produce them last, nothing may write over target/run_results.json after: {producer}"
-command contains {"evidence": e.name, "ok": ok, "pointer": "/args/which", "params": {
+command := [{"evidence": e.name, "ok": ok, "pointer": "/args/which", "params": {
 	"command": e.facts.command,
 	"allowed": allowed,
-}} if {
+}} |
 	some e in items
 	allowed := data.dpone.config.kinds.dbt.commands
 	ok := command_is_allowed(e.facts.command, allowed)
-}
+]
 
 default command_is_allowed(_, _) := false
 
@@ -74,11 +74,11 @@ command_is_allowed(command, allowed) if command in allowed
 #   waivable: true
 #   message: "{warned} dbt tests warned: {names} (kinds.dbt.warn)"
 #   remedy: "fix the rows, then: {producer}"
-warned contains {"evidence": e.name, "ok": ok, "severity": severity, "pointer": e.facts.warned_at, "params": {
+warned := [{"evidence": e.name, "ok": ok, "severity": severity, "pointer": e.facts.warned_at, "params": {
 	"warned": e.facts.warned,
 	"names": e.facts.warned_names,
-}} if {
+}} |
 	some e in items
 	severity := lib.severity(data.dpone.config.kinds.dbt.warn)
 	ok := e.facts.warned == 0
-}
+]

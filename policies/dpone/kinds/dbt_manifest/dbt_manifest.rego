@@ -17,11 +17,11 @@ items := lib.of_kind("dbt-manifest")
 #   waivable: false
 #   message: "the manifest defines {models} models and {tests} tests in {nodes} nodes"
 #   remedy: "write it in the project that is released: {producer}"
-nothing_defined contains {"evidence": e.name, "ok": ok, "pointer": "/nodes", "params": {
+nothing_defined := [{"evidence": e.name, "ok": ok, "pointer": "/nodes", "params": {
 	"models": e.facts.models,
 	"tests": e.facts.tests,
 	"nodes": e.facts.nodes,
-}} if {
+}} |
 	some e in items
 	ok := e.facts.nodes > 0
-}
+]

@@ -16,14 +16,14 @@ items := lib.of_kind("dbt-sources")
 #   waivable: true
 #   message: "{blocked} of {sources} sources are stale or could not be checked: {names}"
 #   remedy: "load them, then: {producer}"
-stale contains {"evidence": e.name, "ok": ok, "pointer": e.facts.blocked_at, "params": {
+stale := [{"evidence": e.name, "ok": ok, "pointer": e.facts.blocked_at, "params": {
 	"blocked": e.facts.blocked,
 	"sources": e.facts.sources,
 	"names": e.facts.blocked_names,
-}} if {
+}} |
 	some e in items
 	ok := e.facts.blocked == 0
-}
+]
 
 # METADATA
 # title: Sources were checked
@@ -35,10 +35,10 @@ stale contains {"evidence": e.name, "ok": ok, "pointer": e.facts.blocked_at, "pa
 #   waivable: false
 #   message: "no source was checked for freshness"
 #   remedy: "give sources a loaded_at_field and a freshness, then: {producer}"
-nothing_checked contains {"evidence": e.name, "ok": ok, "pointer": "/results", "params": {}} if {
+nothing_checked := [{"evidence": e.name, "ok": ok, "pointer": "/results", "params": {}} |
 	some e in items
 	ok := e.reported != "empty"
-}
+]
 
 # METADATA
 # title: No source is older than it warns at
@@ -49,11 +49,11 @@ nothing_checked contains {"evidence": e.name, "ok": ok, "pointer": "/results", "
 #   waivable: true
 #   message: "{warned} sources are late: {names} (kinds.dbt.warn)"
 #   remedy: "load them, then: {producer}"
-warned contains {"evidence": e.name, "ok": ok, "severity": severity, "pointer": e.facts.warned_at, "params": {
+warned := [{"evidence": e.name, "ok": ok, "severity": severity, "pointer": e.facts.warned_at, "params": {
 	"warned": e.facts.warned,
 	"names": e.facts.warned_names,
-}} if {
+}} |
 	some e in items
 	severity := lib.severity(data.dpone.config.kinds.dbt.warn)
 	ok := e.facts.warned == 0
-}
+]

@@ -18,19 +18,20 @@ config := data.dpone.config.kinds["detect-secrets"]
 #   waivable: true
 #   message: "{type} in {file}:{line}"
 #   remedy: "revoke it where it was issued, take it out of the code, then: {producer}"
-secret contains {"evidence": e.name, "ok": true, "params": {}} if {
-	some e in items
-	e.facts.findings == 0
-}
-
-secret contains {"evidence": e.name, "ok": false, "key": r.key, "pointer": r.pointer, "params": {
-	"type": r.type,
-	"file": r.file,
-	"line": r.line,
-}} if {
-	some e in items
-	some r in e.facts.results
-}
+secret := array.concat(
+	[{"evidence": e.name, "ok": true, "params": {}} |
+		some e in items
+		e.facts.findings == 0
+	],
+	[{"evidence": e.name, "ok": false, "key": r.key, "pointer": r.pointer, "params": {
+		"type": r.type,
+		"file": r.file,
+		"line": r.line,
+	}} |
+		some e in items
+		some r in e.facts.results
+	],
+)
 
 # METADATA
 # title: Every one is listed
@@ -41,13 +42,13 @@ secret contains {"evidence": e.name, "ok": false, "key": r.key, "pointer": r.poi
 #   waivable: false
 #   message: "{total} secrets, only {listed} of them can be shown"
 #   remedy: "settle the ones that are shown, then: {producer}"
-too_many contains {"evidence": e.name, "ok": ok, "params": {
+too_many := [{"evidence": e.name, "ok": ok, "params": {
 	"total": e.facts.findings,
 	"listed": count(e.facts.results),
-}} if {
+}} |
 	some e in items
 	ok := e.facts.findings <= count(e.facts.results)
-}
+]
 
 # METADATA
 # title: Nothing was marked as no secret
@@ -58,14 +59,14 @@ too_many contains {"evidence": e.name, "ok": ok, "params": {
 #   waivable: true
 #   message: "{dismissed} entries are marked as no secret: {names} (kinds.detect-secrets.dismissed)"
 #   remedy: "review them, or set kinds.detect-secrets.dismissed"
-dismissed contains {"evidence": e.name, "ok": ok, "severity": severity, "params": {
+dismissed := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {
 	"dismissed": e.facts.dismissed,
 	"names": e.facts.dismissed_names,
-}} if {
+}} |
 	some e in items
 	severity := lib.severity(config.dismissed)
 	ok := e.facts.dismissed == 0
-}
+]
 
 # METADATA
 # title: A plugin looked
@@ -77,7 +78,7 @@ dismissed contains {"evidence": e.name, "ok": ok, "severity": severity, "params"
 #   waivable: false
 #   message: "no plugin looked for anything"
 #   remedy: "scan with plugins: {producer}"
-nothing_looked contains {"evidence": e.name, "ok": ok, "params": {}} if {
+nothing_looked := [{"evidence": e.name, "ok": ok, "params": {}} |
 	some e in items
 	ok := e.facts.plugins > 0
-}
+]

@@ -18,14 +18,14 @@ config := data.dpone.config.kinds["great-expectations"]
 #   waivable: true
 #   message: "{failed} of {evaluated} checks failed: {names}"
 #   remedy: "mend the data or what computes it, then: {producer}"
-not_passed contains {"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at, "params": {
+not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at, "params": {
 	"failed": e.facts.not_ok_total,
 	"evaluated": e.facts.evaluated,
 	"names": e.facts.not_ok_names,
-}} if {
+}} |
 	some e in items
 	ok := e.facts.not_ok_total == 0
-}
+]
 
 # METADATA
 # title: No check warned
@@ -36,14 +36,14 @@ not_passed contains {"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at,
 #   waivable: true
 #   message: "{warned} checks warned: {names} (kinds.great-expectations.warn)"
 #   remedy: "look at the rows, or set kinds.great-expectations.warn"
-warned contains {"evidence": e.name, "ok": ok, "severity": severity, "params": {
+warned := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {
 	"warned": e.facts.warned,
 	"names": e.facts.warned_names,
-}} if {
+}} |
 	some e in items
 	severity := lib.severity(config.warn)
 	ok := e.facts.warned == 0
-}
+]
 
 # METADATA
 # title: Expectations were evaluated
@@ -55,14 +55,14 @@ warned contains {"evidence": e.name, "ok": ok, "severity": severity, "params": {
 #   waivable: false
 #   message: "{evaluated} expectations were evaluated, {empty} of {suites} suites are empty"
 #   remedy: "give the suite its expectations, then: {producer}"
-nothing_evaluated contains {"evidence": e.name, "ok": ok, "params": {
+nothing_evaluated := [{"evidence": e.name, "ok": ok, "params": {
 	"evaluated": e.facts.evaluated,
 	"empty": e.facts.empty_suites,
 	"suites": e.facts.suites,
-}} if {
+}} |
 	some e in items
 	ok := was_evaluated(e)
-}
+]
 
 default was_evaluated(_) := false
 

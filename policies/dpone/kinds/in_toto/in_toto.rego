@@ -17,10 +17,10 @@ items := lib.of_kind("in-toto")
 #   waivable: false
 #   message: "the signature of the attestation is {signature}"
 #   remedy: "name the builder's public key under trusted_keys of this item, or: {producer}"
-signature contains {"evidence": e.name, "ok": ok, "pointer": "/signatures", "params": {"signature": e.facts.signature}} if {
+signature := [{"evidence": e.name, "ok": ok, "pointer": "/signatures", "params": {"signature": e.facts.signature}} |
 	some e in items
 	ok := e.facts.signature == "valid"
-}
+]
 
 # METADATA
 # title: The attestation is about these files
@@ -32,13 +32,13 @@ signature contains {"evidence": e.name, "ok": ok, "pointer": "/signatures", "par
 #   waivable: false
 #   message: "digest differs: {mismatched}; not attested: {missing}"
 #   remedy: "attest the files that are shipped: {producer}"
-other_subject contains {"evidence": e.name, "ok": ok, "pointer": "/payload", "params": {
+other_subject := [{"evidence": e.name, "ok": ok, "pointer": "/payload", "params": {
 	"mismatched": e.facts.mismatched_names,
 	"missing": e.facts.missing_names,
-}} if {
+}} |
 	some e in items
 	ok := is_about_these(e)
-}
+]
 
 default is_about_these(_) := false
 
@@ -57,10 +57,10 @@ is_about_these(e) if {
 #   waivable: true
 #   message: "none of {subjects} subjects was compared with a file"
 #   remedy: "name the files under artifacts of this item in dpone.yaml"
-unchecked contains {"evidence": e.name, "ok": ok, "params": {"subjects": e.facts.subjects_total}} if {
+unchecked := [{"evidence": e.name, "ok": ok, "params": {"subjects": e.facts.subjects_total}} |
 	some e in items
 	ok := e.facts.compared > 0
-}
+]
 
 # METADATA
 # title: The attested tests passed
@@ -71,14 +71,14 @@ unchecked contains {"evidence": e.name, "ok": ok, "params": {"subjects": e.facts
 #   waivable: true
 #   message: "the attested test result is {result}: {failed} failed, {warned} warned"
 #   remedy: "mend what the tests found, then: {producer}"
-not_passed contains {"evidence": e.name, "ok": ok, "pointer": "/payload", "params": {
+not_passed := [{"evidence": e.name, "ok": ok, "pointer": "/payload", "params": {
 	"result": e.facts.result,
 	"failed": e.facts.failed_tests,
 	"warned": e.facts.warned_tests,
-}} if {
+}} |
 	some e in items
 	ok := result_is_good(e)
-}
+]
 
 default result_is_good(_) := false
 

@@ -16,14 +16,14 @@ items := lib.of_kind("junit")
 #   waivable: true
 #   message: "{failed} of {executed} tests failed: {names}"
 #   remedy: "mend the tests or what they found, then: {producer}"
-not_passed contains {"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at, "params": {
+not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at, "params": {
 	"failed": e.facts.not_ok_total,
 	"executed": e.facts.executed,
 	"names": e.facts.not_ok_names,
-}} if {
+}} |
 	some e in items
 	ok := e.facts.not_ok_total == 0
-}
+]
 
 # METADATA
 # title: Tests were executed
@@ -35,13 +35,13 @@ not_passed contains {"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at,
 #   waivable: false
 #   message: "no test passed: {tests} found, {skipped} skipped"
 #   remedy: "look at why nothing ran (selection, import, missing service), then: {producer}"
-nothing_executed contains {"evidence": e.name, "ok": ok, "params": {
+nothing_executed := [{"evidence": e.name, "ok": ok, "params": {
 	"tests": e.facts.tests,
 	"skipped": e.counts.skipped,
-}} if {
+}} |
 	some e in items
 	ok := e.reported != "empty"
-}
+]
 
 # METADATA
 # title: Enough tests were executed
@@ -52,11 +52,11 @@ nothing_executed contains {"evidence": e.name, "ok": ok, "params": {
 #   waivable: true
 #   message: "{executed} tests were executed, at least {minimum} needed (kinds.junit.min_executed)"
 #   remedy: "run the whole suite: {producer}"
-too_few contains {"evidence": e.name, "ok": ok, "params": {"executed": e.facts.executed, "minimum": minimum}} if {
+too_few := [{"evidence": e.name, "ok": ok, "params": {"executed": e.facts.executed, "minimum": minimum}} |
 	some e in items
 	minimum := data.dpone.config.kinds.junit.min_executed
 	ok := e.facts.executed >= minimum
-}
+]
 
 # METADATA
 # title: Few tests were skipped
@@ -67,8 +67,8 @@ too_few contains {"evidence": e.name, "ok": ok, "params": {"executed": e.facts.e
 #   waivable: true
 #   message: "{percent} % of the tests were skipped, at most {limit} % allowed (kinds.junit.max_skipped_percent)"
 #   remedy: "give the skipped tests what they need, or take them out of this run"
-skipped contains {"evidence": e.name, "ok": ok, "params": {"percent": e.facts.skipped_percent, "limit": limit}} if {
+skipped := [{"evidence": e.name, "ok": ok, "params": {"percent": e.facts.skipped_percent, "limit": limit}} |
 	some e in items
 	limit := data.dpone.config.kinds.junit.max_skipped_percent
 	ok := e.facts.skipped_percent <= limit
-}
+]

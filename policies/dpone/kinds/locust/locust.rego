@@ -16,16 +16,16 @@ items := lib.of_kind("locust")
 #   waivable: true
 #   message: "{percent} % of {requests} requests failed, at most {limit} % allowed (kinds.locust.max_failure_percent): {names}"
 #   remedy: "find why they fail, then: {producer}"
-failures contains {"evidence": e.name, "ok": ok, "pointer": e.facts.failing_at, "params": {
+failures := [{"evidence": e.name, "ok": ok, "pointer": e.facts.failing_at, "params": {
 	"percent": e.facts.failure_percent,
 	"requests": e.facts.requests,
 	"limit": limit,
 	"names": e.facts.failing_names,
-}} if {
+}} |
 	some e in items
 	limit := data.dpone.config.kinds.locust.max_failure_percent
 	ok := e.facts.failure_percent <= limit
-}
+]
 
 # METADATA
 # title: Every objective is met
@@ -36,24 +36,25 @@ failures contains {"evidence": e.name, "ok": ok, "pointer": e.facts.failing_at, 
 #   waivable: true
 #   message: "{what}"
 #   remedy: "find what moved it, then: {producer}"
-objective contains {"evidence": e.name, "ok": true, "params": {}} if {
-	some e in items
-	every o in e.facts.objectives {
-		is_met(o)
-	}
-}
-
-objective contains {
-	"evidence": e.name,
-	"ok": false,
-	"key": o.key,
-	"pointer": o.pointer,
-	"params": {"what": o.text},
-} if {
-	some e in items
-	some o in e.facts.objectives
-	not is_met(o)
-}
+objective := array.concat(
+	[{"evidence": e.name, "ok": true, "params": {}} |
+		some e in items
+		every o in e.facts.objectives {
+			is_met(o)
+		}
+	],
+	[{
+		"evidence": e.name,
+		"ok": false,
+		"key": o.key,
+		"pointer": o.pointer,
+		"params": {"what": o.text},
+	} |
+		some e in items
+		some o in e.facts.objectives
+		not is_met(o)
+	],
+)
 
 is_met(o) if {
 	o.has_value
@@ -77,7 +78,7 @@ is_met(o) if {
 #   waivable: false
 #   message: "no request was made"
 #   remedy: "look at why no user started, then: {producer}"
-nothing_requested contains {"evidence": e.name, "ok": ok, "params": {}} if {
+nothing_requested := [{"evidence": e.name, "ok": ok, "params": {}} |
 	some e in items
 	ok := e.facts.requests > 0
-}
+]

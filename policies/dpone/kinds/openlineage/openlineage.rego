@@ -16,14 +16,14 @@ items := lib.of_kind("openlineage")
 #   waivable: true
 #   message: "{failed} of {runs} runs failed: {names}"
 #   remedy: "mend the job, then: {producer}"
-failed contains {"evidence": e.name, "ok": ok, "pointer": e.facts.failed_at, "params": {
+failed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.failed_at, "params": {
 	"failed": e.facts.failed,
 	"runs": e.facts.runs,
 	"names": e.facts.failed_names,
-}} if {
+}} |
 	some e in items
 	ok := e.facts.failed == 0
-}
+]
 
 # METADATA
 # title: Every run has ended
@@ -34,14 +34,14 @@ failed contains {"evidence": e.name, "ok": ok, "pointer": e.facts.failed_at, "pa
 #   waivable: true
 #   message: "{open} of {runs} runs have no end: {names}"
 #   remedy: "wait for the run to end, or find out why it did not say so, then: {producer}"
-open contains {"evidence": e.name, "ok": ok, "pointer": e.facts.open_at, "params": {
+open := [{"evidence": e.name, "ok": ok, "pointer": e.facts.open_at, "params": {
 	"open": e.facts.open,
 	"runs": e.facts.runs,
 	"names": e.facts.open_names,
-}} if {
+}} |
 	some e in items
 	ok := e.facts.open == 0
-}
+]
 
 # METADATA
 # title: Every data quality assertion holds
@@ -52,14 +52,14 @@ open contains {"evidence": e.name, "ok": ok, "pointer": e.facts.open_at, "params
 #   waivable: true
 #   message: "{failed} of {assertions} assertions failed: {names}"
 #   remedy: "mend the data, then: {producer}"
-assertion_failed contains {"evidence": e.name, "ok": ok, "pointer": e.facts.assertions_failed_at, "params": {
+assertion_failed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.assertions_failed_at, "params": {
 	"failed": e.facts.assertions_failed,
 	"assertions": e.facts.assertions,
 	"names": e.facts.assertions_failed_names,
-}} if {
+}} |
 	some e in items
 	ok := e.facts.assertions_failed == 0
-}
+]
 
 # METADATA
 # title: No run told of an error
@@ -70,13 +70,13 @@ assertion_failed contains {"evidence": e.name, "ok": ok, "pointer": e.facts.asse
 #   waivable: true
 #   message: "{errors} of {runs} runs carry an error message"
 #   remedy: "read the message, then: {producer}"
-error_message contains {"evidence": e.name, "ok": ok, "pointer": e.facts.errors_at, "params": {
+error_message := [{"evidence": e.name, "ok": ok, "pointer": e.facts.errors_at, "params": {
 	"errors": e.facts.errors,
 	"runs": e.facts.runs,
-}} if {
+}} |
 	some e in items
 	ok := e.facts.errors == 0
-}
+]
 
 # METADATA
 # title: A run completed
@@ -88,7 +88,7 @@ error_message contains {"evidence": e.name, "ok": ok, "pointer": e.facts.errors_
 #   waivable: false
 #   message: "none of {runs} runs completed"
 #   remedy: "run the job: {producer}"
-nothing_completed contains {"evidence": e.name, "ok": ok, "params": {"runs": e.facts.runs}} if {
+nothing_completed := [{"evidence": e.name, "ok": ok, "params": {"runs": e.facts.runs}} |
 	some e in items
 	ok := e.facts.completed > 0
-}
+]

@@ -18,21 +18,22 @@ config := data.dpone.config.kinds["pip-audit"]
 #   waivable: true
 #   message: "{package} {version} has {id}, {fix}"
 #   remedy: "upgrade {package}, then: {producer}"
-vulnerability contains {"evidence": e.name, "ok": true, "params": {}} if {
-	some e in items
-	bad_total(e) == 0
-}
-
-vulnerability contains {"evidence": e.name, "ok": false, "key": v.key, "pointer": v.pointer, "params": {
-	"package": v.package,
-	"version": v.version,
-	"id": v.id,
-	"fix": v.fix_text,
-}} if {
-	some e in items
-	some v in e.facts.vulns
-	counts_as_bad(v)
-}
+vulnerability := array.concat(
+	[{"evidence": e.name, "ok": true, "params": {}} |
+		some e in items
+		bad_total(e) == 0
+	],
+	[{"evidence": e.name, "ok": false, "key": v.key, "pointer": v.pointer, "params": {
+		"package": v.package,
+		"version": v.version,
+		"id": v.id,
+		"fix": v.fix_text,
+	}} |
+		some e in items
+		some v in e.facts.vulns
+		counts_as_bad(v)
+	],
+)
 
 # METADATA
 # title: Every vulnerability is listed
@@ -43,13 +44,13 @@ vulnerability contains {"evidence": e.name, "ok": false, "key": v.key, "pointer"
 #   waivable: false
 #   message: "{total} vulnerabilities, only {listed} of them can be shown"
 #   remedy: "upgrade the ones that are shown, then: {producer}"
-too_many contains {"evidence": e.name, "ok": ok, "params": {
+too_many := [{"evidence": e.name, "ok": ok, "params": {
 	"total": e.facts.vulns_total,
 	"listed": count(e.facts.vulns),
-}} if {
+}} |
 	some e in items
 	ok := e.facts.vulns_total <= count(e.facts.vulns)
-}
+]
 
 counts_as_bad(_) if config.fail_at == "any"
 
@@ -72,10 +73,10 @@ bad_total(e) := e.facts.vulns_fixable if config.fail_at == "fixable"
 #   waivable: false
 #   message: "none of {dependencies} dependencies was audited"
 #   remedy: "check the vulnerability service and the index, then: {producer}"
-nothing_audited contains {"evidence": e.name, "ok": ok, "params": {"dependencies": e.facts.dependencies}} if {
+nothing_audited := [{"evidence": e.name, "ok": ok, "params": {"dependencies": e.facts.dependencies}} |
 	some e in items
 	ok := e.facts.audited > 0
-}
+]
 
 # METADATA
 # title: Every dependency was audited
@@ -86,11 +87,11 @@ nothing_audited contains {"evidence": e.name, "ok": ok, "params": {"dependencies
 #   waivable: true
 #   message: "{unaudited} dependencies were not audited: {names} (kinds.pip-audit.unaudited)"
 #   remedy: "audit them by another way, or set kinds.pip-audit.unaudited"
-unaudited contains {"evidence": e.name, "ok": ok, "severity": severity, "pointer": e.facts.unaudited_at, "params": {
+unaudited := [{"evidence": e.name, "ok": ok, "severity": severity, "pointer": e.facts.unaudited_at, "params": {
 	"unaudited": e.facts.unaudited,
 	"names": e.facts.unaudited_names,
-}} if {
+}} |
 	some e in items
 	severity := lib.severity(config.unaudited)
 	ok := e.facts.unaudited == 0
-}
+]

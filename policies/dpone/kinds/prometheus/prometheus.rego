@@ -16,20 +16,21 @@ items := lib.of_kind("prometheus")
 #   waivable: true
 #   message: "{metric} is {value}, objective max {objective}"
 #   remedy: "find out what drives {metric} up, or wait until it is down, then ask Prometheus again"
-above_max contains {"evidence": e.name, "ok": true, "params": {}} if {
-	some e in items
-	not any_above(e)
-}
-
-above_max contains {"evidence": e.name, "ok": false, "key": o.metric, "pointer": o.pointer, "params": {
-	"metric": o.metric,
-	"value": o.value,
-	"objective": o.objective,
-}} if {
-	some e in items
-	some o in e.facts.objectives
-	is_above(o)
-}
+above_max := array.concat(
+	[{"evidence": e.name, "ok": true, "params": {}} |
+		some e in items
+		not any_above(e)
+	],
+	[{"evidence": e.name, "ok": false, "key": o.metric, "pointer": o.pointer, "params": {
+		"metric": o.metric,
+		"value": o.value,
+		"objective": o.objective,
+	}} |
+		some e in items
+		some o in e.facts.objectives
+		is_above(o)
+	],
+)
 
 any_above(e) if {
 	some o in e.facts.objectives
@@ -51,20 +52,21 @@ is_above(o) if {
 #   waivable: true
 #   message: "{metric} is {value}, objective min {objective}"
 #   remedy: "find out what holds {metric} down, or wait until it is up, then ask Prometheus again"
-below_min contains {"evidence": e.name, "ok": true, "params": {}} if {
-	some e in items
-	not any_below(e)
-}
-
-below_min contains {"evidence": e.name, "ok": false, "key": o.metric, "pointer": o.pointer, "params": {
-	"metric": o.metric,
-	"value": o.value,
-	"objective": o.objective,
-}} if {
-	some e in items
-	some o in e.facts.objectives
-	is_below(o)
-}
+below_min := array.concat(
+	[{"evidence": e.name, "ok": true, "params": {}} |
+		some e in items
+		not any_below(e)
+	],
+	[{"evidence": e.name, "ok": false, "key": o.metric, "pointer": o.pointer, "params": {
+		"metric": o.metric,
+		"value": o.value,
+		"objective": o.objective,
+	}} |
+		some e in items
+		some o in e.facts.objectives
+		is_below(o)
+	],
+)
 
 any_below(e) if {
 	some o in e.facts.objectives
@@ -86,20 +88,21 @@ is_below(o) if {
 #   waivable: true
 #   message: "{metric} has no usable value: {reason} (kinds.prometheus.no_data)"
 #   remedy: "check the query and that the metric is scraped; name a reduce where there are several series"
-no_value contains {"evidence": e.name, "ok": true, "params": {}} if {
-	some e in items
-	not any_without(e)
-}
-
-no_value contains {
-	"evidence": e.name, "ok": false, "key": o.metric, "pointer": o.pointer,
-	"severity": severity_of(o.reason),
-	"params": {"metric": o.metric, "reason": o.reason},
-} if {
-	some e in items
-	some o in e.facts.objectives
-	o.has_value == false
-}
+no_value := array.concat(
+	[{"evidence": e.name, "ok": true, "params": {}} |
+		some e in items
+		not any_without(e)
+	],
+	[{
+		"evidence": e.name, "ok": false, "key": o.metric, "pointer": o.pointer,
+		"severity": severity_of(o.reason),
+		"params": {"metric": o.metric, "reason": o.reason},
+	} |
+		some e in items
+		some o in e.facts.objectives
+		o.has_value == false
+	],
+)
 
 any_without(e) if {
 	some o in e.facts.objectives
@@ -120,15 +123,15 @@ severity_of(reason) := "error" if reason != "no_data"
 #   waivable: false
 #   message: "nothing was evaluated: {objectives} objectives, {series} series, status {status} {error}"
 #   remedy: "give this item objectives in dpone.yaml, mend the query, and ask Prometheus again"
-nothing_evaluated contains {"evidence": e.name, "ok": ok, "params": {
+nothing_evaluated := [{"evidence": e.name, "ok": ok, "params": {
 	"objectives": e.facts.objectives_total,
 	"series": e.facts.series,
 	"status": e.facts.status,
 	"error": e.facts.error,
-}} if {
+}} |
 	some e in items
 	ok := was_evaluated(e)
-}
+]
 
 default was_evaluated(_) := false
 
@@ -146,7 +149,7 @@ was_evaluated(e) if {
 #   waivable: true
 #   message: "{warnings} warnings came with the answer"
 #   remedy: "read them in the file, under /warnings, and ask again"
-warned contains {"evidence": e.name, "ok": ok, "pointer": "/warnings", "params": {"warnings": e.facts.warnings}} if {
+warned := [{"evidence": e.name, "ok": ok, "pointer": "/warnings", "params": {"warnings": e.facts.warnings}} |
 	some e in items
 	ok := e.facts.warnings == 0
-}
+]

@@ -18,24 +18,25 @@ config := data.dpone.config.kinds["pytest-benchmark"]
 #   waivable: true
 #   message: "{what}"
 #   remedy: "find what moved it, then: {producer}"
-objective contains {"evidence": e.name, "ok": true, "params": {}} if {
-	some e in items
-	every o in e.facts.objectives {
-		is_met(o)
-	}
-}
-
-objective contains {
-	"evidence": e.name,
-	"ok": false,
-	"key": o.key,
-	"pointer": o.pointer,
-	"params": {"what": o.text},
-} if {
-	some e in items
-	some o in e.facts.objectives
-	not is_met(o)
-}
+objective := array.concat(
+	[{"evidence": e.name, "ok": true, "params": {}} |
+		some e in items
+		every o in e.facts.objectives {
+			is_met(o)
+		}
+	],
+	[{
+		"evidence": e.name,
+		"ok": false,
+		"key": o.key,
+		"pointer": o.pointer,
+		"params": {"what": o.text},
+	} |
+		some e in items
+		some o in e.facts.objectives
+		not is_met(o)
+	],
+)
 
 is_met(o) if {
 	o.has_value
@@ -58,10 +59,10 @@ is_met(o) if {
 #   waivable: true
 #   message: "{benchmarks} benchmarks and no objective to hold them against (kinds.pytest-benchmark.threshold)"
 #   remedy: "set objectives for this evidence in dpone.yaml"
-no_objective contains {"evidence": e.name, "ok": ok, "params": {"benchmarks": e.facts.benchmarks}} if {
+no_objective := [{"evidence": e.name, "ok": ok, "params": {"benchmarks": e.facts.benchmarks}} |
 	some e in items
 	ok := has_objective(e)
-}
+]
 
 default has_objective(_) := false
 
@@ -78,10 +79,10 @@ has_objective(_) if config.threshold == "optional"
 #   waivable: true
 #   message: "it was measured with changes that are not committed"
 #   remedy: "commit, then: {producer}"
-uncommitted contains {"evidence": e.name, "ok": ok, "params": {}} if {
+uncommitted := [{"evidence": e.name, "ok": ok, "params": {}} |
 	some e in items
 	ok := e.facts.dirty == false
-}
+]
 
 # METADATA
 # title: Something was measured
@@ -93,7 +94,7 @@ uncommitted contains {"evidence": e.name, "ok": ok, "params": {}} if {
 #   waivable: false
 #   message: "none of {benchmarks} benchmarks was measured"
 #   remedy: "run them: {producer}"
-nothing_measured contains {"evidence": e.name, "ok": ok, "params": {"benchmarks": e.facts.benchmarks}} if {
+nothing_measured := [{"evidence": e.name, "ok": ok, "params": {"benchmarks": e.facts.benchmarks}} |
 	some e in items
 	ok := e.facts.measured > 0
-}
+]

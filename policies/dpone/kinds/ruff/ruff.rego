@@ -16,21 +16,22 @@ items := lib.of_kind("ruff")
 #   waivable: true
 #   message: "{rule} {file}:{line} {what}"
 #   remedy: "fix it, or mark it in the code with a reason, then: {producer}"
-violation contains {"evidence": e.name, "ok": true, "params": {}} if {
-	some e in items
-	e.facts.violations == 0
-}
-
-violation contains {"evidence": e.name, "ok": false, "key": r.key, "pointer": r.pointer, "params": {
-	"rule": r.rule,
-	"file": r.file,
-	"line": r.line,
-	"what": r.message,
-}} if {
-	some e in items
-	some r in e.facts.results
-	r.rule != ""
-}
+violation := array.concat(
+	[{"evidence": e.name, "ok": true, "params": {}} |
+		some e in items
+		e.facts.violations == 0
+	],
+	[{"evidence": e.name, "ok": false, "key": r.key, "pointer": r.pointer, "params": {
+		"rule": r.rule,
+		"file": r.file,
+		"line": r.line,
+		"what": r.message,
+	}} |
+		some e in items
+		some r in e.facts.results
+		r.rule != ""
+	],
+)
 
 # METADATA
 # title: Every one is listed
@@ -41,13 +42,13 @@ violation contains {"evidence": e.name, "ok": false, "key": r.key, "pointer": r.
 #   waivable: false
 #   message: "{total} violations, only {listed} of them can be shown"
 #   remedy: "settle the ones that are shown, then: {producer}"
-too_many contains {"evidence": e.name, "ok": ok, "params": {
+too_many := [{"evidence": e.name, "ok": ok, "params": {
 	"total": e.facts.results_total,
 	"listed": count(e.facts.results),
-}} if {
+}} |
 	some e in items
 	ok := e.facts.results_total <= count(e.facts.results)
-}
+]
 
 # METADATA
 # title: Every file was parsed
@@ -58,13 +59,13 @@ too_many contains {"evidence": e.name, "ok": ok, "params": {
 #   waivable: true
 #   message: "{errors} files could not be parsed: {files}"
 #   remedy: "mend these files or exclude them by name, then: {producer}"
-not_parsed contains {"evidence": e.name, "ok": ok, "params": {
+not_parsed := [{"evidence": e.name, "ok": ok, "params": {
 	"errors": e.facts.errors,
 	"files": e.facts.errors_text,
-}} if {
+}} |
 	some e in items
 	ok := e.facts.errors == 0
-}
+]
 
 # METADATA
 # title: Something was scanned
@@ -76,7 +77,7 @@ not_parsed contains {"evidence": e.name, "ok": ok, "params": {
 #   waivable: false
 #   message: "an empty list cannot show that anything was scanned"
 #   remedy: "give the SARIF form, which can: {producer}"
-nothing_scanned contains {"evidence": e.name, "ok": ok, "params": {}} if {
+nothing_scanned := [{"evidence": e.name, "ok": ok, "params": {}} |
 	some e in items
 	ok := e.facts.results_total > 0
-}
+]

@@ -20,22 +20,23 @@ limit := ranks[data.dpone.config.kinds.sarif.fail_at]
 #   waivable: true
 #   message: "{level}: {rule} {file}:{line} (kinds.sarif.fail_at: {fail_at})"
 #   remedy: "fix {rule}, or suppress it in the code with a reason, then scan again"
-at_or_above_level contains {"evidence": e.name, "ok": true, "params": {}} if {
-	some e in items
-	bad_total(e) == 0
-}
-
-at_or_above_level contains {"evidence": e.name, "ok": false, "key": r.key, "pointer": r.pointer, "params": {
-	"level": r.level,
-	"rule": r.rule,
-	"file": r.file,
-	"line": r.line,
-	"fail_at": data.dpone.config.kinds.sarif.fail_at,
-}} if {
-	some e in items
-	some r in e.facts.results
-	r.rank >= limit
-}
+at_or_above_level := array.concat(
+	[{"evidence": e.name, "ok": true, "params": {}} |
+		some e in items
+		bad_total(e) == 0
+	],
+	[{"evidence": e.name, "ok": false, "key": r.key, "pointer": r.pointer, "params": {
+		"level": r.level,
+		"rule": r.rule,
+		"file": r.file,
+		"line": r.line,
+		"fail_at": data.dpone.config.kinds.sarif.fail_at,
+	}} |
+		some e in items
+		some r in e.facts.results
+		r.rank >= limit
+	],
+)
 
 # METADATA
 # title: Every result is listed
@@ -46,14 +47,14 @@ at_or_above_level contains {"evidence": e.name, "ok": false, "key": r.key, "poin
 #   waivable: false
 #   message: "{total} results at or above {fail_at}, only {listed} of them can be shown"
 #   remedy: "fix the ones that are shown, then run the scanner again"
-too_many contains {"evidence": e.name, "ok": ok, "params": {
+too_many := [{"evidence": e.name, "ok": ok, "params": {
 	"total": bad_total(e),
 	"listed": count(e.facts.results),
 	"fail_at": data.dpone.config.kinds.sarif.fail_at,
-}} if {
+}} |
 	some e in items
 	ok := bad_total(e) <= count(e.facts.results)
-}
+]
 
 bad_total(e) := e.facts.errors if limit == 3
 
@@ -71,14 +72,14 @@ bad_total(e) := (e.facts.errors + e.facts.warnings) + e.facts.notes if limit == 
 #   waivable: false
 #   message: "{runs} runs: {bare} without results, {failures} failures of the tool itself"
 #   remedy: "look at the scanner's own output, then: {producer}"
-not_scanned contains {"evidence": e.name, "ok": ok, "params": {
+not_scanned := [{"evidence": e.name, "ok": ok, "params": {
 	"runs": e.facts.runs,
 	"bare": e.facts.runs_without_results,
 	"failures": e.facts.failures,
-}} if {
+}} |
 	some e in items
 	ok := was_scanned(e)
-}
+]
 
 default was_scanned(_) := false
 
@@ -97,7 +98,7 @@ was_scanned(e) if {
 #   waivable: true
 #   message: "{open} results wait for a review"
 #   remedy: "review them where the scanner keeps them"
-open_results contains {"evidence": e.name, "ok": ok, "params": {"open": e.facts.open}} if {
+open_results := [{"evidence": e.name, "ok": ok, "params": {"open": e.facts.open}} |
 	some e in items
 	ok := e.facts.open == 0
-}
+]

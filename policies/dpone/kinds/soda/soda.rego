@@ -18,14 +18,14 @@ config := data.dpone.config.kinds.soda
 #   waivable: true
 #   message: "{failed} of {evaluated} checks failed: {names}"
 #   remedy: "mend the data, then: {producer}"
-not_passed contains {"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at, "params": {
+not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at, "params": {
 	"failed": e.facts.not_ok_total,
 	"evaluated": e.facts.evaluated,
 	"names": e.facts.not_ok_names,
-}} if {
+}} |
 	some e in items
 	ok := e.facts.not_ok_total == 0
-}
+]
 
 # METADATA
 # title: No check warned
@@ -36,14 +36,14 @@ not_passed contains {"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at,
 #   waivable: true
 #   message: "{warned} checks warned: {names} (kinds.soda.warn)"
 #   remedy: "look at the rows, or set kinds.soda.warn"
-warned contains {"evidence": e.name, "ok": ok, "severity": severity, "params": {
+warned := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {
 	"warned": e.facts.warned,
 	"names": e.facts.warned_names,
-}} if {
+}} |
 	some e in items
 	severity := lib.severity(config.warn)
 	ok := e.facts.warned == 0
-}
+]
 
 # METADATA
 # title: Every check was evaluated
@@ -54,13 +54,13 @@ warned contains {"evidence": e.name, "ok": ok, "severity": severity, "params": {
 #   waivable: true
 #   message: "{skipped} checks were not evaluated: {names}"
 #   remedy: "look at the scan's log for the missing metric, then: {producer}"
-not_evaluated contains {"evidence": e.name, "ok": ok, "params": {
+not_evaluated := [{"evidence": e.name, "ok": ok, "params": {
 	"skipped": e.facts.not_evaluated,
 	"names": e.facts.not_evaluated_names,
-}} if {
+}} |
 	some e in items
 	ok := e.facts.not_evaluated == 0
-}
+]
 
 # METADATA
 # title: The scan had no errors
@@ -71,13 +71,13 @@ not_evaluated contains {"evidence": e.name, "ok": ok, "params": {
 #   waivable: true
 #   message: "the scan had errors: {queries} queries failed, {logs} errors in its log"
 #   remedy: "look at the scan's log, then: {producer}"
-scan_errors contains {"evidence": e.name, "ok": ok, "params": {
+scan_errors := [{"evidence": e.name, "ok": ok, "params": {
 	"queries": e.facts.query_errors,
 	"logs": e.facts.log_errors,
-}} if {
+}} |
 	some e in items
 	ok := e.facts.run_ok
-}
+]
 
 # METADATA
 # title: Checks were evaluated
@@ -89,7 +89,7 @@ scan_errors contains {"evidence": e.name, "ok": ok, "params": {
 #   waivable: false
 #   message: "none of {checks} checks was evaluated"
 #   remedy: "give the scan its checks file, then: {producer}"
-nothing_evaluated contains {"evidence": e.name, "ok": ok, "params": {"checks": e.facts.checks}} if {
+nothing_evaluated := [{"evidence": e.name, "ok": ok, "params": {"checks": e.facts.checks}} |
 	some e in items
 	ok := e.facts.evaluated > 0
-}
+]

@@ -19,10 +19,10 @@ config := data.dpone.config.kinds.spdx
 #   waivable: false
 #   message: "the bill of materials lists no package"
 #   remedy: "scan the environment that is shipped: {producer}"
-no_packages contains {"evidence": e.name, "ok": ok, "params": {}} if {
+no_packages := [{"evidence": e.name, "ok": ok, "params": {}} |
 	some e in items
 	ok := e.facts.packages > 0
-}
+]
 
 # METADATA
 # title: Identifiers are unique
@@ -33,13 +33,13 @@ no_packages contains {"evidence": e.name, "ok": ok, "params": {}} if {
 #   waivable: true
 #   message: "{duplicates} identifiers stand for more than one thing: {names}"
 #   remedy: "write the bill with a tool that keeps SPDXID unique: {producer}"
-duplicate_ids contains {"evidence": e.name, "ok": ok, "params": {
+duplicate_ids := [{"evidence": e.name, "ok": ok, "params": {
 	"duplicates": e.facts.duplicate_ids,
 	"names": e.facts.duplicate_names,
-}} if {
+}} |
 	some e in items
 	ok := e.facts.duplicate_ids == 0
-}
+]
 
 # METADATA
 # title: The bill says what it describes
@@ -50,10 +50,10 @@ duplicate_ids contains {"evidence": e.name, "ok": ok, "params": {
 #   waivable: true
 #   message: "the bill of materials does not say what it describes"
 #   remedy: "write the bill with DESCRIBES relationships: {producer}"
-nothing_described contains {"evidence": e.name, "ok": ok, "params": {}} if {
+nothing_described := [{"evidence": e.name, "ok": ok, "params": {}} |
 	some e in items
 	ok := e.facts.described > 0
-}
+]
 
 # METADATA
 # title: Every package has a version
@@ -64,11 +64,11 @@ nothing_described contains {"evidence": e.name, "ok": ok, "params": {}} if {
 #   waivable: true
 #   message: "{unversioned} packages have no version: {names} (kinds.spdx.unversioned)"
 #   remedy: "pin them, or set kinds.spdx.unversioned"
-unversioned contains {"evidence": e.name, "ok": ok, "severity": severity, "params": {
+unversioned := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {
 	"unversioned": e.facts.unversioned,
 	"names": e.facts.unversioned_names,
-}} if {
+}} |
 	some e in items
 	severity := lib.severity(config.unversioned)
 	ok := e.facts.unversioned == 0
-}
+]
