@@ -108,6 +108,9 @@ def _publish_default(cls: Any, name: str, given: _Field) -> None:
 def _init(self: Any, *args: Any, **named: Any) -> None:
     fields = type(self).__record_fields__
     values = self.__dict__
+    if len(args) == len(fields) and not named:
+        values.update(zip(fields, args, strict=True))
+        args = ()
     if len(args) > len(fields):
         raise TypeError(f"{type(self).__name__} takes {len(fields)} values, got {len(args)}")
     for name, value in zip(fields, args, strict=False):

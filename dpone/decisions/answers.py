@@ -30,23 +30,41 @@ def counts_as_content(rule: RuleInfo, layer: Layer, gate: str) -> bool:
     return rule.content or rule.package != "dpone.evidence"
 
 
-def expected(rule: RuleInfo, document: Mapping[str, Any]) -> set[str]:
-    """The names a check must answer about; the gate itself is the empty name."""
-    if rule.applies_to == "gate":
-        return {""}
-    if rule.applies_to == "waiver":
-        return {waiver["id"] for waiver in document["waivers"]}
-    if rule.applies_to == "required":
-        return {item["name"] for item in document["required"]}
-    items: Iterator[Mapping[str, Any]] = iter(document["evidence"])
-    if rule.applies_to == "kind":
-        kind = rule.package.rsplit(".", 1)[-1].replace("_", "-")
-        return {i["name"] for i in items if i["state"] == "present" and _family(i["kind"]) == kind}
-    if rule.applies_to == "service":
-        return {i["name"] for i in items if i["state"] == "present" and i["producer"] == "service"}
-    if rule.applies_to == "artifact":
-        return {i["name"] for i in items if i["state"] == "present" and i["producer"] == "dpone"}
-    return {i["name"] for i in items}
+class Asked:
+    """The names that checks must answer about in an input document; the gate itself is the empty name."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+        self._found: dict[str, set[str]] = {}
+
+    def names(self, rule: RuleInfo) -> set[str]:
+        """What this rule is asked about."""
+        about = _kind_of(rule) if rule.applies_to == "kind" else rule.applies_to
+        if about not in self._found:
+            self._found[about] = self._names(rule)
+        return self._found[about]
+
+    def _names(self, rule: RuleInfo) -> set[str]:
+        if rule.applies_to == "gate":
+            return {""}
+        if rule.applies_to == "waiver":
+            return {waiver["id"] for waiver in self._document["waivers"]}
+        if rule.applies_to == "required":
+            return {item["name"] for item in self._document["required"]}
+        items: Sequence[Mapping[str, Any]] = self._document["evidence"]
+        present = (item for item in items if item["state"] == "present")
+        if rule.applies_to == "kind":
+            kind = _kind_of(rule)
+            return {item["name"] for item in present if f"kind:{_family(item['kind'])}" == kind}
+        if rule.applies_to == "service":
+            return {item["name"] for item in present if item["producer"] == "service"}
+        if rule.applies_to == "artifact":
+            return {item["name"] for item in present if item["producer"] == "dpone"}
+        return {item["name"] for item in items}
+
+
+def _kind_of(rule: RuleInfo) -> str:
+    return "kind:" + rule.package.rsplit(".", 1)[-1].replace("_", "-")
 
 
 def _family(kind: str) -> str:
@@ -55,11 +73,14 @@ def _family(kind: str) -> str:
 
 
 def checked(
-    rule: RuleInfo, given: list[Any], document: Mapping[str, Any], evidence: Mapping[str, Evidence]
+    rule: RuleInfo,
+    names: set[str],
+    given: list[Any],
+    document: Mapping[str, Any],
+    evidence: Mapping[str, Evidence],
 ) -> Iterator[tuple[Row, Finding | None]]:
     """The rows a check gives, each with its finding where something is not so. Raises `UndecidedError` for an
-    answer of another form, or about something that was not asked."""
-    names = expected(rule, document)
+    answer of another form, or about something else than the `names` it was asked about."""
     for answer in given:
         if not isinstance(answer, dict) or not isinstance(answer.get("ok"), bool):
             raise UndecidedError(f"rule {rule.id} gave an answer without ok", code="malformed")
@@ -77,9 +98,9 @@ def checked(
         yield Row(rule.id, name, answer["ok"]), finding
 
 
-def unanswered(rule: RuleInfo, rows: Sequence[Row], document: Mapping[str, Any]) -> Iterator[Finding]:
+def unanswered(rule: RuleInfo, names: set[str], rows: Sequence[Row]) -> Iterator[Finding]:
     """What a check said nothing about though it was asked: never a pass."""
-    for name in sorted(expected(rule, document) - {row.evidence for row in rows}):
+    for name in sorted(names - {row.evidence for row in rows}):
         yield Finding(
             rule.id, "error", "undetermined", name, "", "", "", {},
             message=f"{rule.id} gave no answer about {name or 'the gate'}", mandatory=True, waivable=False,

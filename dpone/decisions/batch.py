@@ -26,14 +26,17 @@ def batch(
     told: dict[int, T] = {}
     failed: list[BaseException] = []
     lock = threading.Lock()
+    left = iter(enumerate(chosen))
 
-    def work(first: int) -> None:
+    def work() -> None:
         try:
             with start() as one:
-                for place in range(first, len(chosen), WORKERS):
-                    if failed:  # what the other worker met ends this one too
+                while not failed:  # what the other worker met ends this one too
+                    with lock:
+                        place, stored = next(left, (-1, None))
+                    if stored is None:
                         return
-                    answer = one(chosen[place])
+                    answer = one(stored)
                     with lock:
                         told[place] = answer
                         if tell:
@@ -41,7 +44,7 @@ def batch(
         except BaseException as error:  # noqa: BLE001 - raised again below, in the caller's thread
             failed.append(error)
 
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(min(WORKERS, len(chosen)))]
+    threads = [threading.Thread(target=work) for _ in range(min(WORKERS, len(chosen)))]
     for thread in threads:
         thread.start()
     for thread in threads:

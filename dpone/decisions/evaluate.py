@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from dpone.decisions.answers import checked, counts_as_content, unanswered, value_of, yielded
+from dpone.decisions.answers import Asked, checked, counts_as_content, unanswered, value_of, yielded
 from dpone.decisions.gate_input import GateInput
 from dpone.decisions.grading import IDLE, bounded, graded, mode_of
 from dpone.decisions.modes import split
@@ -90,6 +90,7 @@ def idle_findings(answer: Answers, gate_input: GateInput, evidence: Mapping[str,
     """The findings of a layer's rules that do not count; one that answers in no usable form is a note of its own."""
     document, now = gate_input.document, str(gate_input.document["evaluated_at"])
     found: list[Finding] = []
+    asked = Asked(document)
     for rule in (r for r in answer.layer.inventory if r.answers):
         given = answer.values.get(rule.entrypoint)
         counts = mode_of(rule, now) not in IDLE
@@ -99,9 +100,9 @@ def idle_findings(answer: Answers, gate_input: GateInput, evidence: Mapping[str,
             if not isinstance(given, list):
                 raise UndecidedError(f"rule {rule.id} gave no list")
             if rule.kind == "check":
-                told = list(checked(rule, given, document, evidence))
+                told = list(checked(rule, asked.names(rule), given, document, evidence))
                 pairs = [(rule, f) for _, f in told if f is not None]
-                silent = list(unanswered(rule, [row for row, _ in told], document))
+                silent = list(unanswered(rule, asked.names(rule), [row for row, _ in told]))
                 found += [_silent(answer.layer.name, f.message) for f in silent]
             else:
                 pairs = list(yielded(rule, answer.layer, given, evidence, document))
@@ -163,9 +164,9 @@ def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[st
     document, now = gate_input.document, str(gate_input.document["evaluated_at"])
     gate = str(document["gate"])
     fail_on = gate_input.config["gates"][gate.replace("-", "_")]["fail_on"]
-    joint = Joint()
-    asked = asked_rules([answer.layer for answer in answers], gate)
-    for answer, (_, rules) in zip(answers, asked, strict=True):
+    joint, asked = Joint(), Asked(document)
+    every = asked_rules([answer.layer for answer in answers], gate)
+    for answer, (_, rules) in zip(answers, every, strict=True):
         for rule in rules:
             if mode_of(rule, now) in IDLE:
                 continue
@@ -181,10 +182,10 @@ def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[st
                 counted = ((info, f) for info, f in told if mode_of(info, now) not in IDLE)
                 joint.findings.extend([graded(f, fail_on, mode_of(info, now)) for info, f in counted])
                 continue
-            pairs = list(checked(rule, given, document, evidence))
+            pairs = list(checked(rule, asked.names(rule), given, document, evidence))
             rows = [row for row, _ in pairs]
             joint.rows.extend(rows)
-            joint.findings.extend(unanswered(rule, rows, document))
+            joint.findings.extend(unanswered(rule, asked.names(rule), rows))
             if rule.value and answer.layer.name == BUILTIN:
                 joint.values[rule.id] = value_of(rule, given)
             if rule.applies_to == "waiver":
@@ -195,7 +196,7 @@ def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[st
             if counts_as_content(rule, answer.layer, gate):
                 joint.judged.update(row.evidence for row in rows if row.ok)
     present = {item["name"] for item in document["evidence"] if item["state"] == "present"}
-    counted_rules = [r for _, rules in asked for r in rules if mode_of(r, now) not in IDLE]
+    counted_rules = [r for _, rules in every for r in rules if mode_of(r, now) not in IDLE]
     findings = _waived([f for f in joint.findings if f.severity != "none"], joint, answers, document)
     return conclude(
         joint.rows, bounded(findings), len(counted_rules), frozenset(joint.judged & present), joint.values

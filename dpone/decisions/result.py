@@ -193,6 +193,7 @@ def conclude(
         status, problem = "undecided", f"rule {first.rule} gave no answer about {first.evidence or 'the gate'}"
     elif any(f.state == "denied" for f in ordered) or not judged:
         status = "failed"
-    table = tuple(sorted(set(rows), key=lambda r: (r.rule, r.evidence, r.ok)))
+    unique = {(row.rule, row.evidence, row.ok): row for row in rows}
+    table = tuple(unique[key] for key in sorted(unique))
     code = "undetermined" if undetermined else ""
     return Result(status, ordered, table, rules, judged, problem, code, values=values)
