@@ -56,11 +56,10 @@ class InProcess:
             answer = regopy_worker.evaluate(self.parts, message["input"], message["entrypoints"])
         else:
             self.parts = [] if message["op"] == "load" else self.parts
-            key = json.dumps([message["modules"], message["data"], message["entrypoints"]])
+            wanted = [message[name] for name in ("modules", "data", "entrypoints", "sees")]
+            key = json.dumps(wanted)
             if key not in self.built:
-                self.built[key] = regopy_worker.Part(
-                    message["modules"], message["data"], message["entrypoints"]
-                )
+                self.built[key] = regopy_worker.Part(*wanted)
             self.parts.append(self.built[key])
             answer = {"ok": {}}
         self.answers.append(answer)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from dpone.policy.dialect.parser import parse_module
 from dpone.policy.engines import canary, regopy_engine, regopy_worker
 from dpone.policy.engines.interface import EngineFault
-from dpone.policy.engines.regopy_engine import RegopyEngine, read_value
+from dpone.policy.engines.printed import read_value, read_values
+from dpone.policy.engines.regopy_engine import RegopyEngine
 
 HEAD = "package t\n\nimport rego.v1\n\n"
 
@@ -100,7 +101,7 @@ def test_a_module_cannot_answer_in_place_of_the_common_query(engine) -> None:
 def test_several_entry_points_have_a_value_each_or_it_is_a_fault(text) -> None:
     """One value less than names is no answer to any of them."""
     with pytest.raises(EngineFault) as caught:
-        regopy_engine.read_values([(["t/p", "t/q"], text)], ())
+        read_values([(["t/p", "t/q"], text)], ())
     assert caught.value.fault == "malformed"
 
 
@@ -332,9 +333,12 @@ def test_without_regopy_the_fault_says_so(monkeypatch) -> None:
 def test_a_process_that_speaks_nonsense_is_a_fault(monkeypatch, tmp_path) -> None:
     """Answers that are no JSON, no objects, or cut off are malformed or a crash."""
     for body, fault in ((b"\x00\x00\x00\x02[]", "malformed"), (b"\x00\x00\x00\x02{", "crash"), (b"", "crash")):
-        script = tmp_path / "worker.py"
-        script.write_text(f"import sys\nsys.stdout.buffer.write({body!r})\nsys.stdout.flush()\n")
-        monkeypatch.setattr(regopy_engine, "WORKER", script)
+        folder = tmp_path / "dpone" / "policy" / "engines"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "regopy_worker.py").write_text(
+            f"import sys\nsys.stdout.buffer.write({body!r})\nsys.stdout.flush()\n"
+        )
+        monkeypatch.setattr(regopy_engine, "ROOT", tmp_path)
         with RegopyEngine() as engine, pytest.raises(EngineFault) as caught:
             engine.wait()
         assert caught.value.fault == fault

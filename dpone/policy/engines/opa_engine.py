@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from dpone.policy.engines import canary
 from dpone.policy.engines.bounded import Bounds, bare_environment, run_bounded
-from dpone.policy.engines.interface import EngineFault, EngineTrust, FaultCode
+from dpone.policy.engines.interface import Data, EngineFault, EngineTrust, FaultCode, Modules, Names
 from dpone.policy.engines.opa_program import file_digest, find_binary, with_paths, write_layer
 from dpone.policy.engines.opa_query import (
     check_canary,
@@ -32,7 +32,6 @@ MEMORY_LIMIT = 1_000_000_000
 OUTPUT_LIMIT = 64_000_000
 LAYER = "layer"
 """The folder below the process's own in which a layer lies."""
-_VERSION = "version"
 
 
 class OpaEngine:
@@ -90,14 +89,15 @@ class OpaEngine:
         """`pinned` with a digest to hold it against, else `local`."""
         return "pinned" if self._asked[1] else "local"
 
-    def load(self, modules: Mapping[str, str], data: Mapping[str, Any], entrypoints: Sequence[str]) -> None:
+    def load(self, modules: Modules, data: Data, entrypoints: Names) -> None:
         """Write a layer for the next process; see the interface."""
         self._refused, self._modules, self._entrypoints = None, {}, ()
         self.add(modules, data, entrypoints)
 
-    def add(self, modules: Mapping[str, str], data: Mapping[str, Any], entrypoints: Sequence[str]) -> None:
+    def add(self, modules: Modules, data: Data, entrypoints: Names, sees: Names = ()) -> None:
         """Write a further part beside what lies there; see the interface. The parts of a layer have their data
-        and what they both hold in common, so that one process answers for all of them."""
+        and what they both hold in common, so that one process answers for all of them, which see the whole input."""
+        del sees
         if self._ended:
             raise self._ended
         self._loaded, self._built = True, False
@@ -127,7 +127,11 @@ class OpaEngine:
         if not self._loaded:
             raise EngineFault("load", "opa: nothing is loaded")
         asked = self._entrypoints if entrypoints is None else tuple(entrypoints)
-        return self._evaluate(LAYER, query_text(asked), asked, checked_input(input_text))
+        return read_values(self._query(LAYER, query_text(asked), checked_input(input_text)), asked, "opa")
+
+    def begin(self, input_text: str) -> Callable[[], dict[str, Any]]:
+        """Judge it when the answers are wanted; see the interface."""
+        return lambda: self.evaluate(input_text)
 
     def close(self) -> None:
         """Delete the engine's folder; a start that is still running is waited for."""
@@ -171,7 +175,7 @@ class OpaEngine:
                     "install the pinned program, or pin the new one: opa.sha256 in dpone.yaml",
                 )
             write_layer(self._place() / "canary", {canary.MODULE_PATH: canary.MODULE}, canary.DATA)
-            query = f'[{query_text(canary.ENTRYPOINTS)}, object.get(opa.runtime(), "{_VERSION}", "")]'
+            query = f'[{query_text(canary.ENTRYPOINTS)}, object.get(opa.runtime(), "version", "")]'
             found = self._query("canary", query, canary.input_text().encode())
             if not isinstance(found, list) or len(found) != 2 or not isinstance(found[1], str):
                 raise EngineFault("malformed", "opa does not answer what it was asked")
@@ -181,9 +185,6 @@ class OpaEngine:
             self._ended = fault
         except Exception as fault:  # noqa: BLE001 - raised again, as a fault, by whoever asks the engine
             self._ended = EngineFault("crash", f"opa cannot be started: {type(fault).__name__}: {fault}")
-
-    def _evaluate(self, layer: str, query: str, asked: Sequence[str], given: bytes) -> dict[str, Any]:
-        return read_values(self._query(layer, query, given), asked, "opa")
 
     def _query(self, layer: str, query: str, given: bytes) -> Any:
         """The one value of a query."""
@@ -225,15 +226,14 @@ class OpaEngine:
         except OSError as error:
             self._ended = EngineFault("crash", f"opa cannot be started: {error}")
             raise self._ended from None
-        if ran.ended == "deadline":
-            self._ended = EngineFault("deadline", f"opa gave no answer within {bounds.seconds:g} s")
-        elif ran.ended == "memory":
-            self._ended = EngineFault("memory", "opa held more memory than its limit")
-        elif ran.ended == "output":
-            self._ended = EngineFault("malformed", f"opa printed more than {bounds.output} bytes")
-        elif ran.status < 0:
-            self._ended = EngineFault("crash", f"opa ended with status {ran.status} {ran.err[-300:]}")
-        if self._ended:
+        over: dict[str, tuple[FaultCode, str]] = {
+            "deadline": ("deadline", f"opa gave no answer within {bounds.seconds:g} s"),
+            "memory": ("memory", "opa held more memory than its limit"),
+            "output": ("malformed", f"opa printed more than {bounds.output} bytes"),
+        }
+        if ran.ended in over or ran.status < 0:
+            crashed = f"opa ended with status {ran.status} {ran.err[-300:]}"
+            self._ended = EngineFault(*over.get(ran.ended, ("crash", crashed)))
             raise self._ended
         return ran.status, ran.out, ran.err
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from dpone.policy.engines import canary
-from dpone.policy.engines.interface import EngineFault, EngineTrust
+from dpone.policy.engines.interface import Data, EngineFault, EngineTrust, Modules, Names
 from dpone.policy.engines.opa_namespace import asking, below
 from dpone.policy.engines.opa_query import check_canary, checked_input, read_values
 from dpone.policy.engines.opa_rest import ANSWER_LIMIT, OpaRest
@@ -61,16 +62,17 @@ class OpaServerEngine:
         """The digest of the canary's questions and answers."""
         return canary.digest()
 
-    def load(self, modules: Mapping[str, str], data: Mapping[str, Any], entrypoints: Sequence[str]) -> None:
+    def load(self, modules: Modules, data: Data, entrypoints: Names) -> None:
         """Keep a layer for the next question; see the interface."""
         if self._ended:
             raise self._ended
         self._wanted, self._given, self._refused = True, ({}, {}, ()), None
         self.add(modules, data, entrypoints)
 
-    def add(self, modules: Mapping[str, str], data: Mapping[str, Any], entrypoints: Sequence[str]) -> None:
+    def add(self, modules: Modules, data: Data, entrypoints: Names, sees: Names = ()) -> None:
         """Keep a further part for the next question; see the interface. The parts of a layer have their data in
-        common."""
+        common, and all of them see the whole input."""
+        del sees
         if self._ended:
             raise self._ended
         known, _, asked = self._given
@@ -102,6 +104,10 @@ class OpaServerEngine:
             return self._held.ask(checked_input(input_text), entrypoints)
         except EngineFault as fault:
             raise self._kept(self._held.plain(fault)) from None
+
+    def begin(self, input_text: str) -> Callable[[], dict[str, Any]]:
+        """Judge it when the answers are wanted; see the interface."""
+        return partial(self.evaluate, input_text)
 
     def close(self) -> None:
         """Remove what the server was given."""

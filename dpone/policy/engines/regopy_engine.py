@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from dpone.policy.engines import canary
 from dpone.policy.engines.bounded import bare_environment
-from dpone.policy.engines.interface import EngineFault, EngineTrust, FaultCode
+from dpone.policy.engines.interface import Data, EngineFault, EngineTrust, FaultCode, Modules, Names
+from dpone.policy.engines.printed import read_values
 from dpone.policy.engines.process import CLOSE_SECONDS, Child, Message
 
-WORKER = Path(__file__).with_name("regopy_worker.py")
+ROOT = Path(__file__).parents[3]
+"""The folder that dpone is in."""
 _BOOT = (
-    "import sys; sys.path.append(sys.argv[3]); worker = __import__(sys.argv[4]); sys.path.pop(); worker.main()"
+    "import sys; sys.path.append(sys.argv[3]); import dpone.policy.engines.regopy_worker as worker; "
+    "sys.path.pop(); worker.main()"
 )
 """Imports the worker, because a script that is run is compiled anew at every start."""
 DEADLINE_SECONDS = 20.0
@@ -45,6 +48,8 @@ class RegopyEngine:
         self.deadline_seconds = deadline_seconds
         self._child = _start(memory_limit)
         self._waiting = ["start"]
+        self._asked = self._told = 0
+        self._answers: dict[int, Any] = {}
         self._version = ""
         self._parts: list[Message] = []
         self._spare: list[Message] = []
@@ -66,7 +71,7 @@ class RegopyEngine:
         """The digest of the canary's questions and answers."""
         return canary.digest()
 
-    def load(self, modules: Mapping[str, str], data: Mapping[str, Any], entrypoints: Sequence[str]) -> None:
+    def load(self, modules: Modules, data: Data, entrypoints: Names) -> None:
         """Send a layer; see the interface."""
         request = _load_request("load", modules, data, entrypoints)
         if self._parts[:1] == [request] and not self._ended:
@@ -76,9 +81,9 @@ class RegopyEngine:
         self._refused, self._parts, self._spare = None, [request], []
         self._post("load", request)
 
-    def add(self, modules: Mapping[str, str], data: Mapping[str, Any], entrypoints: Sequence[str]) -> None:
+    def add(self, modules: Modules, data: Data, entrypoints: Names, sees: Names = ()) -> None:
         """Send a further part of the layer; see the interface."""
-        request = _load_request("add", modules, data, entrypoints)
+        request = _load_request("add", modules, data, entrypoints, sees)
         self._parts.append(request)
         if request in self._spare:
             self._spare.remove(request)
@@ -87,30 +92,47 @@ class RegopyEngine:
 
     def wait(self) -> None:
         """Wait for everything sent so far; with a part that nobody wants any more, the others are built anew."""
-        if self._spare:
-            self._spare = []
-            for part in self._parts:
-                self._post("load", part)
+        self._settle()
         while self._waiting:
             self._take()
         if self._refused:
             raise self._refused
 
-    def evaluate(self, input_text: str, entrypoints: Sequence[str] | None = None) -> dict[str, Any]:
+    def evaluate(self, input_text: str, entrypoints: Names | None = None) -> dict[str, Any]:
         """Judge one canonical JSON document; see the interface."""
-        self.wait()
+        return self.begin(input_text, entrypoints)()
+
+    def begin(self, input_text: str, entrypoints: Names | None = None) -> Callable[[], dict[str, Any]]:
+        """Send one canonical JSON document; see the interface."""
+        self._settle()
         if not self._parts:
+            self.wait()
             raise EngineFault("load", "regopy: nothing is loaded")
         asked = None if entrypoints is None else list(entrypoints)
         self._post("evaluate", {"op": "evaluate", "input": input_text, "entrypoints": asked})
-        printed = self._take()
-        return read_values(
-            printed,
-            (
-                input_text,
-                *(text for part in self._parts for text in (part["data"], *part["modules"].values())),
-            ),
-        )
+        self._asked += 1
+        number, parts = self._asked, self._parts
+
+        def answer() -> dict[str, Any]:
+            texts = (text for part in parts for text in (part["data"], *part["modules"].values()))
+            return read_values(self._answer(number), (input_text, *texts))
+
+        return answer
+
+    def _settle(self) -> None:
+        if self._spare:
+            self._spare = []
+            for part in self._parts:
+                self._post("load", part)
+
+    def _answer(self, number: int) -> Any:
+        """What was printed for one question; the answers to questions before it are kept for those who ask."""
+        while self._told < number:
+            self._take()
+        printed = self._answers.pop(number)
+        if isinstance(printed, EngineFault):
+            raise printed
+        return printed
 
     def close(self) -> None:
         """End the process. It has nothing to finish, so nobody waits until it has noticed."""
@@ -129,8 +151,8 @@ class RegopyEngine:
         self._waiting.append(what)
         self._child.send(request)
 
-    def _take(self) -> Any:
-        """Take the answer to the oldest request; raise what went wrong, keep what spoils later answers."""
+    def _take(self) -> None:
+        """Take the answer to the oldest request. What ends the engine is raised, all else is kept."""
         if self._ended:
             raise self._ended
         what = self._waiting.pop(0)
@@ -140,26 +162,24 @@ class RegopyEngine:
             raise self._end("deadline", f"no answer ({what}) within {self.deadline_seconds:g} s") from None
         if reply is None:
             raise self._died(what)
-        if "ok" not in reply:
-            return self._fault(what, reply)
-        answer = reply["ok"]
-        if what == "start":
+        answer: Any = reply["ok"] if "ok" in reply else self._fault(what, reply)
+        if what == "evaluate":
+            self._told += 1
+            self._answers[self._told] = self._refused or answer
+        elif isinstance(answer, EngineFault):
+            self._refused, self._parts, self._spare = answer, [], []
+        elif what == "start":
             self._version = str(answer["version"])
         elif what == "canary" and (wrong := _wrong_canary(answer)):
             raise self._end("canary", f"regopy {self._version} answers the canary {wrong!r} wrongly")
-        return answer
 
-    def _fault(self, what: str, reply: Message) -> Message:
-        """An answer that is a fault: of the load, kept for the evaluation that needs it, or of now."""
+    def _fault(self, what: str, reply: Message) -> EngineFault:
+        """The fault that a reply is; one at the start ends the engine."""
         code: FaultCode = reply["fault"] if reply["fault"] in ("load", "evaluation") else "malformed"
         message = f"regopy: {reply['message']}"
         if what in ("start", "canary"):
             raise self._end(code if what == "start" else "canary", message)
-        fault = EngineFault(code, message)
-        if what != "load":
-            raise fault
-        self._refused, self._parts, self._spare = fault, [], []
-        return {}
+        return EngineFault(code, message)
 
     def _died(self, what: str) -> EngineFault:
         status = self._child.end(CLOSE_SECONDS)
@@ -176,46 +196,14 @@ class RegopyEngine:
         return self._ended
 
 
-def read_values(printed: Sequence[tuple[Sequence[str], str]], given: Sequence[str]) -> dict[str, Any]:
-    """The values of entry points that have one, from what was printed for one or for several of them; `given` and
-    errors as `read_value` has them."""
-    values: dict[str, Any] = {}
-    for names, text in printed:
-        value = read_value(names[0] if len(names) == 1 else f"{names[0]} and others", text, given)
-        if value and len(names) == 1:
-            values[names[0]] = value[0]
-        elif value and isinstance(value[0], list) and len(value[0]) == len(names):
-            values.update(zip(names, value[0], strict=True))
-        elif len(names) > 1:
-            raise EngineFault("malformed", f"{names[0]} and others: the engine printed no value for each")
-    return values
-
-
-def read_value(entrypoint: str, text: str, given: Sequence[str]) -> tuple[Any] | None:
-    """The one value in what the engine printed, or None for undefined; `given` are the texts it was given.
-
-    Raises `EngineFault` (malformed) for anything but one JSON value.
-    """
-    if text == "undefined":
-        return None
-    try:
-        found = json.loads(text)
-    except ValueError:
-        raise EngineFault("malformed", f"{entrypoint}: the engine printed no JSON: {text[:200]}") from None
-    values = found.get("expressions") if isinstance(found, dict) and found.keys() == {"expressions"} else None
-    if not isinstance(values, list) or len(values) != 1:
-        raise EngineFault("malformed", f"{entrypoint}: the engine printed no single value: {text[:200]}")
-    # The engine can print an error node in place of a value; a given text may hold these letters too.
-    if "(error" in text and not any("(error" in source for source in given):
-        raise EngineFault("malformed", f"{entrypoint}: the engine printed an error: {text[:200]}")
-    return (values[0],)
-
-
-def _load_request(
-    op: str, modules: Mapping[str, str], data: Mapping[str, Any], entrypoints: Sequence[str]
-) -> Message:
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False)
-    return {"op": op, "modules": dict(modules), "data": text, "entrypoints": list(entrypoints)}
+def _load_request(op: str, modules: Modules, data: Data, entrypoints: Names, sees: Names = ()) -> Message:
+    return {
+        "op": op,
+        "modules": dict(modules),
+        "data": json.dumps(data, ensure_ascii=False, allow_nan=False),
+        "entrypoints": list(entrypoints),
+        "sees": list(sees),
+    }
 
 
 def _start(memory_limit: int) -> Child:
@@ -227,7 +215,7 @@ def _start(memory_limit: int) -> Child:
         raise EngineFault("load", "regopy is not installed", "install dpone with its dependencies")
     packages = str(Path(spec.origin).parent.parent)
     try:
-        arguments = [packages, str(memory_limit), str(WORKER.parent), WORKER.stem]
+        arguments = [packages, str(memory_limit), str(ROOT)]
         return Child([sys.executable, "-I", "-S", "-c", _BOOT, *arguments], bare_environment())
     except OSError as error:
         raise EngineFault("crash", f"the engine's process cannot be started: {error}") from None
