@@ -17,9 +17,10 @@ from dpone.decisions.casefile import (
     case_files,
     read_cases,
 )
-from dpone.decisions.evaluate import Answers, evaluate, idle_findings, join, tried
+from dpone.decisions.evaluate import Answers, evaluate, join
 from dpone.decisions.gate_input import GateInput
 from dpone.decisions.result import Finding, Result, undecided
+from dpone.decisions.trying import idle_findings, tried
 from dpone.errors import UndecidedError
 from dpone.evidence.model import Evidence
 from dpone.policy.engines.interface import Engine, EngineFault

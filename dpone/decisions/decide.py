@@ -9,10 +9,11 @@ from typing import Any
 
 from dpone.decisions.artifact import artifact_document, render, run_facts
 from dpone.decisions.engine_choice import chosen_engine, engine_facts
-from dpone.decisions.evaluate import evaluate, load, tried
+from dpone.decisions.evaluate import evaluate, load
 from dpone.decisions.gate_input import Actor, GateInput, actor_of, canonicalise, config_document
 from dpone.decisions.gather import asked_input, gather
 from dpone.decisions.layering import builtin_layer, kinds_of, layer_changes, own_layers
+from dpone.decisions.modes import idle
 from dpone.decisions.record import record, settled_ledger_of
 from dpone.decisions.request import Context, GateRequest, Verdict
 from dpone.decisions.result import Result, undecided
@@ -145,6 +146,11 @@ def judge(
     layers = [builtin_layer(request.gate, evidence, gate_input.document), *team]
     check_pinned(layers, context)
     result = evaluate(list(zip(layers, running, strict=True)), gate_input, evidence)
+    now = str(gate_input.document["evaluated_at"])
+    if not any(idle(layer, now) for layer in layers):
+        return layers, result
+    from dpone.decisions.trying import tried  # few gates have rules that do not count
+
     return layers, replace(result, notes=tried(layers, gate_input, evidence, lambda: another(context)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from dpone.decisions.answers import Asked, checked, counts_as_content, unanswered, value_of, yielded
@@ -33,9 +34,12 @@ Loaded = Sequence[tuple[Layer, Engine]]
 
 def load(engine: Engine, parts: Sequence[Part], config: Mapping[str, Any]) -> None:
     """Send the parts of a layer to its engine, in place of what it has."""
+    data = {"dpone": {"config": config}}
     for number, part in enumerate(parts):
-        send = engine.add if number else engine.load
-        send(part.modules, {"dpone": {"config": config}}, part.entrypoints)
+        if number:
+            engine.add(part.modules, data, part.entrypoints, part.sees)
+        else:
+            engine.load(part.modules, data, part.entrypoints)
 
 
 def evaluate(layers: Loaded, gate_input: GateInput, evidence: Sequence[Evidence]) -> Result:
@@ -54,78 +58,38 @@ def evaluate(layers: Loaded, gate_input: GateInput, evidence: Sequence[Evidence]
     return ask(layers, gate_input, evidence)
 
 
-def tried(
-    layers: Sequence[Layer], gate_input: GateInput, evidence: Sequence[Evidence], start: Callable[[], Engine]
-) -> tuple[Finding, ...]:
-    """What the rules say that do not count, asked after the result is fixed, each layer in an engine of its own
-    that `start` gives. Whatever goes wrong there is a note."""
-    now = str(gate_input.document["evaluated_at"])
-    notes: list[Finding] = []
-    for layer in layers:
-        idle = split(layer, now)[1]
-        if idle is None or not idle.entrypoints:
-            continue
-        engine = start()
-        try:
-            load(engine, idle.parts, gate_input.config)
-            values = engine.evaluate(gate_input.data.decode("utf-8"))
-            notes += idle_findings(Answers(idle, values), gate_input, {e.name: e for e in evidence})
-        except UndecidedError as fault:
-            notes.append(_silent(layer.name, fault.message))
-        finally:
-            engine.close()
-    return tuple(sorted(bounded(notes), key=lambda f: (f.state, f.rule, f.evidence, f.key, f.pointer)))
-
-
-def _silent(name: str, why: str) -> Finding:
-    return Finding(
-        "dpone.not_tried", "warning", "shadow", "", "", name, "", {"layer": name},
-        f"rules of the layer {name} that do not count gave no answer: {why}",
-        "mend them before they count: dpone policy test",
-        waivable=False,
-    )  # fmt: skip
-
-
-def idle_findings(answer: Answers, gate_input: GateInput, evidence: Mapping[str, Evidence]) -> list[Finding]:
-    """The findings of a layer's rules that do not count; one that answers in no usable form is a note of its own."""
-    document, now = gate_input.document, str(gate_input.document["evaluated_at"])
-    found: list[Finding] = []
-    asked = Asked(document)
-    for rule in (r for r in answer.layer.inventory if r.answers):
-        given = answer.values.get(rule.entrypoint)
-        counts = mode_of(rule, now) not in IDLE
-        if rule.kind == "check" and counts:
-            continue
-        try:
-            if not isinstance(given, list):
-                raise UndecidedError(f"rule {rule.id} gave no list")
-            if rule.kind == "check":
-                told = list(checked(rule, asked.names(rule), given, document, evidence))
-                pairs = [(rule, f) for _, f in told if f is not None]
-                silent = list(unanswered(rule, asked.names(rule), [row for row, _ in told]))
-                found += [_silent(answer.layer.name, f.message) for f in silent]
-            else:
-                pairs = list(yielded(rule, answer.layer, given, evidence, document))
-            idle = ((f, mode_of(info, now)) for info, f in pairs if f.severity != "none")
-            found += [graded(f, "error", mode) for f, mode in idle if mode in IDLE]
-        except UndecidedError as fault:
-            found.append(_silent(answer.layer.name, fault.message))
-    return found
-
-
 def ask(layers: Loaded, gate_input: GateInput, evidence: Sequence[Evidence]) -> Result:
     """Ask engines that have their layers, and join the answers."""
+    return joined(begun(layers, gate_input), layers, gate_input, evidence)
+
+
+def begun(layers: Loaded, gate_input: GateInput) -> Callable[[], list[Answers]]:
+    """Ask engines that have their layers without waiting. What is returned gives their answers, or raises
+    `UndecidedError` where one has none."""
     text = gate_input.data.decode("utf-8")
-    total = sum(
-        len(rules) for _, rules in asked_rules([layer for layer, _ in layers], str(gate_input.document["gate"]))
-    )
     try:
-        answers = [
-            Answers(layer, engine.evaluate(text) if layer.entrypoints else {}) for layer, engine in layers
-        ]
-        return join(answers, gate_input, {e.name: e for e in evidence})
+        told = [(layer, engine.begin(text) if layer.entrypoints else dict) for layer, engine in layers]
     except UndecidedError as fault:
-        return undecided(fault.message, fault.code, total)
+        return partial(_raise, fault)
+    return lambda: [Answers(layer, answers()) for layer, answers in told]
+
+
+def _raise(fault: UndecidedError) -> list[Answers]:
+    raise fault
+
+
+def joined(
+    answers: Callable[[], Sequence[Answers]],
+    layers: Loaded,
+    gate_input: GateInput,
+    evidence: Sequence[Evidence],
+) -> Result:
+    """The result of what engines answered; undecided where there is no answer, or none in the agreed form."""
+    try:
+        return join(answers(), gate_input, {e.name: e for e in evidence})
+    except UndecidedError as fault:
+        asked = asked_rules([layer for layer, _ in layers], str(gate_input.document["gate"]))
+        return undecided(fault.message, fault.code, sum(len(rules) for _, rules in asked))
 
 
 def entry_rules(layer: Layer) -> list[RuleInfo]:

@@ -19,8 +19,11 @@ def mode_of(rule: RuleInfo, now: str) -> str:
     are always enforced. Instants in one form compare as texts."""
     if rule.mandatory:
         return "enforce"
-    since = rule.effective_from if "T" in rule.effective_from else f"{rule.effective_from}T00:00:00Z"
-    return "upcoming" if rule.effective_from and since > now else rule.mode
+    if rule.effective_from:
+        since = rule.effective_from if "T" in rule.effective_from else f"{rule.effective_from}T00:00:00Z"
+        if since > now:
+            return "upcoming"
+    return rule.mode
 
 
 def graded(finding: Finding, fail_on: str, mode: str) -> Finding:

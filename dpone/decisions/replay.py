@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 from dpone.canonical import canonical_bytes
-from dpone.decisions.batch import batch
-from dpone.decisions.engine_choice import replaying_engine
-from dpone.decisions.evaluate import ask, load
+from dpone.decisions.batch import WORKERS
+from dpone.decisions.engine_pool import EnginePool
+from dpone.decisions.evaluate import ask, begun, joined
 from dpone.decisions.gate_input import GateInput
 from dpone.decisions.kept import given_again, kept_layer, kept_reader, question_of
-from dpone.decisions.modes import idle, split
 from dpone.decisions.redacted import without_secrets
 from dpone.decisions.request import Context
 from dpone.decisions.result import Result
@@ -21,15 +22,13 @@ from dpone.decisions.stored import Stored
 from dpone.errors import UndecidedError
 from dpone.evidence.collect import Surroundings, collect
 from dpone.evidence.model import Subject
-from dpone.policy.engines.choice import EngineChoice, start_engine
-from dpone.policy.engines.interface import Engine
 from dpone.policy.kinds import joined_kinds
 from dpone.policy.layers import Layer
 from dpone.record import dataclass
 from dpone.workspace import parse_time
 
-ENGINES = 4
-"""How many layers a replayer keeps loaded, where one decision does not need more."""
+AHEAD = 2
+"""How many questions an engine has before it: the one it works on, and the next."""
 
 COMPARED = (
     "kind", "producer", "state", "reason", "reported", "contradictions", "counts", "binding", "foreign_fields",
@@ -51,81 +50,75 @@ class Replayed:
 
 
 class Replayer:
-    """Replays many decisions in one process; engines stay loaded while layers and config stay the same.
-
-    `engine` is the name of the engine to ask, or empty for the one that decided.
-    """
+    """Replays decisions, one after the other, in engines that stay loaded; `engine` as `EnginePool` has it."""
 
     def __init__(self, context: Context, engine: str = "") -> None:
-        self.context, self.engine = context, engine
-        self.engines: dict[str, tuple[Layer, Engine]] = {}
+        self.context = context
+        self.pool = EnginePool(context, engine)
         self.layers: dict[str, Layer] = {}
-        self.stack = ExitStack()
 
     def __enter__(self) -> Replayer:  # noqa: PYI034 - typing.Self is newer than Python 3.10
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stack.close()
+        self.pool.close()
 
     def replay(self, stored: Stored, *, again: bool = False) -> Replayed:
         """Evaluate the stored input under the stored layers and configuration; with `again`, also
         collect the kept evidence again and compare it with the stored input."""
+        return self.begin(stored, again=again)()
+
+    def begin(self, stored: Stored, *, again: bool = False) -> Callable[[], Replayed]:
+        """Send the question and do not wait: what is returned compares the answer, as `replay` does."""
         try:
             data, config = stored.read(stored.digest("input")), stored.read(stored.digest("config"))
             gate_input = GateInput(json.loads(data), data, json.loads(config), config)
             expected = stored.read(stored.digest("result"))
             known = json.loads(expected)
             if known["status"] == "undecided" and not known["table"]:
-                return Replayed(stored.id, True)
-            result = self._asked(stored, gate_input)
+                return partial(Replayed, stored.id, True)
+            layers = {digest: self._layer(stored, digest) for digest in _ordered(stored.digests("layers"))}
+            result = self._begun(layers, gate_input)
         except UndecidedError as gone:
-            return Replayed(stored.id, False, missing=(gone.message,))
-        if result.status == "undecided" and result.problem and known["status"] != "undecided":
-            return Replayed(stored.id, False, missing=(result.problem,))
-        told_now = result.compared()
-        # Numbers may be written in two ways, so texts that differ say nothing yet; but writing them is quicker.
-        same = _text(told_now) == _text(known) or canonical_bytes(told_now) == expected
-        differences = [] if same else _differences(known, told_now)
-        missing: tuple[str, ...] = ()
-        if again:
-            told, missing = _collect_again(stored, gate_input.document, self.context)
-            differences += told
-        return Replayed(stored.id, not differences and not missing, tuple(differences), missing)
+            return partial(Replayed, stored.id, False, missing=(gone.message,))
+        return lambda: self._compared(stored, gate_input, expected, known, result(), again=again)
 
-    def _asked(self, stored: Stored, gate_input: GateInput) -> Result:
+    def _begun(self, layers: Mapping[str, Layer], gate_input: GateInput) -> Callable[[], Result]:
         """Ask the layers of then. An engine that ended answers nobody else, and the next is asked once more: what
         it did before, or a machine that ended it, is not this decision's."""
-        now = str(gate_input.document["evaluated_at"])
-        layers = {digest: self._layer(stored, digest) for digest in _ordered(stored.digests("layers"))}
-        config = stored.digest("config")
-        name = self.engine or str(gate_input.document["engine"]["name"])
-        asked = {f"{name} {digest} {config} {sorted(idle(x, now))}": x for digest, x in layers.items()}
-        choice = replaying_engine(self.context, name)
-        spare = [key for key in self.engines if key not in asked]
-        for key in spare[: max(len(spare) + len(asked) - ENGINES, 0)]:
-            self.engines.pop(key)[1].close()
-        for last in (False, True):
-            pairs = [self._engine(key, x, now, choice, gate_input.config) for key, x in asked.items()]
-            result = ask(pairs, gate_input, gate_input.evidence)
-            if result.status != "undecided" or last:
-                break
-            for key in asked:
-                self.engines.pop(key)[1].close()
+        pairs = self.pool.pairs(layers, gate_input)
+        answers = begun(pairs, gate_input)
+
+        def result() -> Result:
+            found = joined(answers, pairs, gate_input, gate_input.evidence)
+            if found.status == "undecided":
+                self.pool.drop(pairs)
+                found = ask(self.pool.pairs(layers, gate_input), gate_input, gate_input.evidence)
+            return found
+
         return result
 
-    def _engine(
-        self, key: str, whole: Layer, now: str, choice: EngineChoice, config: Mapping[str, Any]
-    ) -> tuple[Layer, Engine]:
-        """A layer with the rules that counted at that instant, in an engine."""
-        if key not in self.engines:
-            layer = split(whole, now)[0]
-            engine = start_engine(choice, self.context.config.get("limits", "decide"))
-            self.stack.callback(engine.close)
-            if layer.entrypoints:
-                load(engine, layer.parts, config)
-            self.engines[key] = (layer, engine)
-        return self.engines[key]
+    def _compared(
+        self,
+        stored: Stored,
+        gate_input: GateInput,
+        expected: bytes,
+        known: Mapping[str, Any],
+        result: Result,
+        *,
+        again: bool,
+    ) -> Replayed:
+        if result.status == "undecided" and result.problem and known["status"] != "undecided":
+            return Replayed(stored.id, False, missing=(result.problem,))
+        told = result.compared()
+        # Numbers may be written in two ways, so texts that differ say nothing yet; but writing them is quicker.
+        same = _text(told) == _text(known) or canonical_bytes(told) == expected
+        differences = [] if same else _differences(known, told)
+        missing: tuple[str, ...] = ()
+        if again:
+            changed, missing = _collect_again(stored, gate_input.document, self.context)
+            differences += changed
+        return Replayed(stored.id, not differences and not missing, tuple(differences), missing)
 
     def _layer(self, stored: Stored, digest: str) -> Layer:
         """A layer as it was kept, with all its rules."""
@@ -137,14 +130,17 @@ class Replayer:
 def replay_many(
     chosen: Sequence[Stored], context: Context, *, again: bool = False, engine: str = ""
 ) -> list[Replayed]:
-    """Replay several decisions, in their order; `engine` as `Replayer` has it."""
-
-    @contextmanager
-    def start() -> Iterator[Callable[[Stored], Replayed]]:
-        with Replayer(context, engine) as replayer:
-            yield lambda stored: replayer.replay(stored, again=again)
-
-    return batch(chosen, start)
+    """Replay several decisions, in their order; `engine` as `EnginePool` has it. Engines are processes of their own:
+    while they work, the next questions are prepared and the last answers compared."""
+    told: list[Replayed] = []
+    waiting: deque[Callable[[], Replayed]] = deque()
+    with ExitStack() as stack:
+        replayers = [stack.enter_context(Replayer(context, engine)) for _ in chosen[:WORKERS]]
+        for number, stored in enumerate(chosen):
+            waiting.append(replayers[number % len(replayers)].begin(stored, again=again))
+            if len(waiting) > AHEAD * len(replayers):
+                told.append(waiting.popleft()())
+        return told + [finish() for finish in waiting]
 
 
 def _text(value: Any) -> str:

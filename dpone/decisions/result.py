@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from dpone.canonical import canonical_bytes, sha256_hex
 from dpone.record import dataclass, field
@@ -18,9 +18,9 @@ FindingState = Literal["denied", "warned", "waived", "undetermined", "shadow", "
 are shown and never counted: of rules that are only tried out, or that count from a later date."""
 
 
-@dataclass(frozen=True)
-class Row:
-    """One answered pair of the table: `rule` looked at `evidence` (empty: at the gate as a whole)."""
+class Row(NamedTuple):
+    """One answered pair of the table: `rule` looked at `evidence` (empty: at the gate as a whole). There are hundreds
+    in a decision, and tuples cost least."""
 
     rule: str
     evidence: str
@@ -193,7 +193,6 @@ def conclude(
         status, problem = "undecided", f"rule {first.rule} gave no answer about {first.evidence or 'the gate'}"
     elif any(f.state == "denied" for f in ordered) or not judged:
         status = "failed"
-    unique = {(row.rule, row.evidence, row.ok): row for row in rows}
-    table = tuple(unique[key] for key in sorted(unique))
+    table = tuple(sorted(set(rows)))
     code = "undetermined" if undetermined else ""
     return Result(status, ordered, table, rules, judged, problem, code, values=values)

@@ -650,7 +650,7 @@ def test_an_engine_that_ends_is_not_the_new_world(release: Simulator, monkeypatc
     """A process that a machine kills in the middle costs one more try: no flip, and no lost replay either."""
     import itertools
 
-    from dpone.decisions import replay
+    from dpone.decisions import engine_pool, replay
     from dpone.ops import what_if as module
     from dpone.policy.engines.regopy_engine import RegopyEngine
 
@@ -659,22 +659,27 @@ def test_an_engine_that_ends_is_not_the_new_world(release: Simulator, monkeypatc
     asked = itertools.count()
 
     class Mortal(RegopyEngine):
-        def evaluate(self, input_text: str, entrypoints: Any = None) -> dict[str, Any]:
-            if next(asked) % 3 == 1:
+        def begin(self, input_text: str, entrypoints: Any = None) -> Callable[[], dict[str, Any]]:
+            if next(asked) in deaths:
                 self.close()
-            return super().evaluate(input_text, entrypoints)
+            return super().begin(input_text, entrypoints)
 
     monkeypatch.setattr(module, "start_chosen", lambda _: Mortal())
-    monkeypatch.setattr(replay, "start_engine", lambda *_: Mortal())
+    monkeypatch.setattr(engine_pool, "start_engine", lambda *_: Mortal())
     monkeypatch.setattr("dpone.decisions.batch.WORKERS", 1)
+    monkeypatch.setattr(replay, "WORKERS", 1)
+    deaths = set(range(1, 100, 3))
     found = what_if(release)
     assert (found["flips"], found["cannot"], found["same"]) == (0, 0, 7)
+    # Here questions wait before an engine, and all of them are lost with it: each is asked once more.
+    asked, deaths = itertools.count(), {2, 9}
     assert release.run("decision", "replay", "--all").status == 0
+    assert next(asked) > 7 + 2
 
 
 def test_many_layers_replay(release: Simulator) -> None:
     """A decision may have more layers than a replay keeps loaded otherwise."""
-    from dpone.decisions.replay import ENGINES
+    from dpone.decisions.engine_pool import ENGINES
 
     options: list[str] = []
     for number in range(ENGINES + 1):

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from dpone.errors import UndecidedError
+
+Modules = Mapping[str, str]
+"""Texts of modules by their paths."""
+Data = Mapping[str, Any]
+"""The one data document beside them."""
+Names = Sequence[str]
 
 FaultCode = Literal["crash", "deadline", "memory", "malformed", "evaluation", "undefined", "canary", "load"]
 """Why an engine gave no usable answer.
@@ -60,7 +66,7 @@ class Engine(Protocol):
     def trust(self) -> EngineTrust:
         """What stands behind its answers."""
 
-    def load(self, modules: Mapping[str, str], data: Mapping[str, Any], entrypoints: Sequence[str]) -> None:
+    def load(self, modules: Modules, data: Data, entrypoints: Names) -> None:
         """Send a layer (module texts by path, the one data document) without waiting for it to build.
 
         Entry points are paths such as ``dpone/evidence/fresh`` (a rule) or ``dpone/evidence`` (a package,
@@ -68,9 +74,10 @@ class Engine(Protocol):
         That the layer does not build is raised by the next `evaluate` or `wait`.
         """
 
-    def add(self, modules: Mapping[str, str], data: Mapping[str, Any], entrypoints: Sequence[str]) -> None:
+    def add(self, modules: Modules, data: Data, entrypoints: Names, sees: Names = ()) -> None:
         """Send a further part of the layer that is loaded, to be built beside it: its modules and those sent
-        before do not see each other. `evaluate` asks all parts."""
+        before do not see each other. `evaluate` asks all parts. Rules of a part that `sees` fields of evidence
+        read nothing else of the input, and an engine may give them no more than these."""
 
     def wait(self) -> None:
         """Wait until everything sent so far is built; raises `EngineFault`."""
@@ -82,6 +89,10 @@ class Engine(Protocol):
         Sets come back as lists in no particular order. An undefined entry point is absent. Raises
         `EngineFault`; after `crash`, `deadline` and `memory` the engine stays unusable.
         """
+
+    def begin(self, input_text: str) -> Callable[[], dict[str, Any]]:
+        """Ask every entry point about one document without waiting: what is returned gives the answers, as
+        `evaluate` does, whenever it is called. Several may be begun, and told in any order."""
 
     def close(self) -> None:
         """End the engine and free what it holds. May be called twice; never raises."""

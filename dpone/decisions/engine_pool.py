@@ -1,0 +1,64 @@
+"""Engines that stay loaded while many decisions are taken again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dpone.decisions.engine_choice import replaying_engine
+from dpone.decisions.evaluate import Loaded, load
+from dpone.decisions.gate_input import GateInput
+from dpone.decisions.modes import idle, split
+from dpone.decisions.request import Context
+from dpone.policy.engines.choice import start_engine
+from dpone.policy.engines.interface import Engine
+from dpone.policy.layers import Layer
+
+ENGINES = 4
+"""How many engines stay loaded, where two decisions do not need more."""
+
+
+class EnginePool:
+    """Engines by what is loaded in them. `engine` is the name of the engine to ask, or empty for the one that
+    decided."""
+
+    def __init__(self, context: Context, engine: str = "") -> None:
+        self._context, self._engine = context, engine
+        self._loaded: dict[str, tuple[Layer, Engine]] = {}
+
+    def pairs(self, layers: Mapping[str, Layer], gate_input: GateInput) -> Loaded:
+        """Layers (by digest, the built-in one first) with the rules that counted at the instant of an input, each
+        in an engine that has it; nobody waits until it is built. The engines used longest ago make room."""
+        now = str(gate_input.document["evaluated_at"])
+        name = self._engine or str(gate_input.document["engine"]["name"])
+        asked = {
+            f"{name} {digest} {gate_input.config_digest} {sorted(idle(layer, now))}": layer
+            for digest, layer in layers.items()
+        }
+        spare = [key for key in self._loaded if key not in asked]
+        for key in spare[: max(len(spare) + len(asked) - max(ENGINES, 2 * len(asked)), 0)]:
+            self._loaded.pop(key)[1].close()
+        pairs = []
+        for key, layer in asked.items():
+            pair = self._loaded.pop(key) if key in self._loaded else self._start(name, layer, gate_input)
+            self._loaded[key] = pair
+            pairs.append(pair)
+        return pairs
+
+    def _start(self, name: str, whole: Layer, gate_input: GateInput) -> tuple[Layer, Engine]:
+        layer = split(whole, str(gate_input.document["evaluated_at"]))[0]
+        choice = replaying_engine(self._context, name)
+        engine = start_engine(choice, self._context.config.get("limits", "decide"))
+        if layer.entrypoints:
+            load(engine, layer.parts, gate_input.config)
+        return layer, engine
+
+    def drop(self, pairs: Loaded) -> None:
+        """End engines that shall answer nobody any more."""
+        for pair in pairs:
+            for key in [key for key, loaded in self._loaded.items() if loaded[1] is pair[1]]:
+                del self._loaded[key]
+            pair[1].close()
+
+    def close(self) -> None:
+        """End all engines."""
+        self.drop(list(self._loaded.values()))
