@@ -27,8 +27,8 @@ from dpone.policy.layers import Layer
 from dpone.record import dataclass
 from dpone.workspace import parse_time
 
-AHEAD = 2
-"""How many questions an engine has before it: the one it works on, and the next."""
+AHEAD = 4
+"""How many questions an engine has before it: the one it works on and the next ones, so that it never waits."""
 
 COMPARED = (
     "kind", "producer", "state", "reason", "reported", "contradictions", "counts", "binding", "foreign_fields",

@@ -63,7 +63,6 @@ def answer(values: object, version: object = "1.2.3") -> str:
 
 RIGHT: dict[str, Any] = {f"dpone/canary/{name}": [value] for name, value in canary.RULES}
 RIGHT["dpone/canary/answers"] = [[value for _, value in canary.EXPRESSIONS]]
-RIGHT |= {f"dpone/canary/{name}": [] for name in canary.UNDEFINED}
 
 PROGRAMS = {
     "it prints nothing": ("pass", "malformed"),
@@ -81,7 +80,7 @@ PROGRAMS = {
     "it has no version": (f"print({answer(RIGHT, 3)!r})", "malformed"),
     "it answers the canary wrongly": (f"print({answer({**RIGHT, 'dpone/canary/none_above': [['x']]})!r})", "canary"),
     "it leaves a canary out": (f"print({answer({**RIGHT, 'dpone/canary/answers': []})!r})", "canary"),
-    "it defines what is undefined": (f"print({answer({**RIGHT, 'dpone/canary/mixed_types': [True]})!r})", "canary"),
+    "it defines what is undefined": (f"print({answer({**RIGHT, 'dpone/canary/undefined': [[True]]})!r})", "canary"),
     "it prints errors and ends well": ("print('{\"errors\": [{\"message\": \"x\"}]}')", "evaluation"),
     "it ends with a status": ("print('{}'); sys.exit(1)", "crash"),
     "it is right and ends with a status": (f"print({answer(RIGHT)!r}); sys.exit(4)", "crash"),

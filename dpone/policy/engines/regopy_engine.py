@@ -78,7 +78,7 @@ class RegopyEngine:
             # Parts that were sent with it stay where they are, as long as all of them are wanted again.
             self._parts, self._spare = [request], [*self._parts[1:], *self._spare]
             return
-        self._refused, self._parts, self._spare = None, [request], []
+        self._parts, self._spare = [request], []
         self._post("load", request)
 
     def add(self, modules: Modules, data: Data, entrypoints: Names, sees: Names = ()) -> None:
@@ -88,7 +88,7 @@ class RegopyEngine:
         if request in self._spare:
             self._spare.remove(request)
         else:
-            self._post("load", request)
+            self._post("add", request)
 
     def wait(self) -> None:
         """Wait for everything sent so far; with a part that nobody wants any more, the others are built anew."""
@@ -123,7 +123,7 @@ class RegopyEngine:
         if self._spare:
             self._spare = []
             for part in self._parts:
-                self._post("load", part)
+                self._post(part["op"], part)
 
     def _answer(self, number: int) -> Any:
         """What was printed for one question; the answers to questions before it are kept for those who ask."""
@@ -166,12 +166,21 @@ class RegopyEngine:
         if what == "evaluate":
             self._told += 1
             self._answers[self._told] = self._refused or answer
-        elif isinstance(answer, EngineFault):
-            self._refused, self._parts, self._spare = answer, [], []
+        elif what in ("load", "add"):
+            self._loaded(what, answer)
         elif what == "start":
             self._version = str(answer["version"])
         elif what == "canary" and (wrong := _wrong_canary(answer)):
             raise self._end("canary", f"regopy {self._version} answers the canary {wrong!r} wrongly")
+
+    def _loaded(self, what: str, answer: Any) -> None:
+        """What a layer has become: one that is refused answers nothing, until another is loaded."""
+        if what == "load":
+            self._refused = None
+        if isinstance(answer, EngineFault):
+            self._refused = answer
+            if "load" not in self._waiting:
+                self._parts, self._spare = [], []
 
     def _fault(self, what: str, reply: Message) -> EngineFault:
         """The fault that a reply is; one at the start ends the engine."""
