@@ -56,7 +56,7 @@ class InProcess:
             answer = regopy_worker.evaluate(self.parts, message["input"], message["entrypoints"])
         else:
             self.parts = [] if message["op"] == "load" else self.parts
-            wanted = [message[name] for name in ("modules", "data", "entrypoints", "sees")]
+            wanted = [message[name] for name in ("modules", "data", "entrypoints")]
             key = json.dumps(wanted)
             if key not in self.built:
                 self.built[key] = regopy_worker.Part(*wanted)

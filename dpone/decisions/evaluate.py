@@ -36,10 +36,8 @@ def load(engine: Engine, parts: Sequence[Part], config: Mapping[str, Any]) -> No
     """Send the parts of a layer to its engine, in place of what it has."""
     data = {"dpone": {"config": config}}
     for number, part in enumerate(parts):
-        if number:
-            engine.add(part.modules, data, part.entrypoints, part.sees)
-        else:
-            engine.load(part.modules, data, part.entrypoints)
+        send = engine.add if number else engine.load
+        send(part.modules, data, part.entrypoints)
 
 
 def evaluate(layers: Loaded, gate_input: GateInput, evidence: Sequence[Evidence]) -> Result:

@@ -32,18 +32,12 @@ class LayerRefused(UndecidedError):
         self.problems = tuple(problems)
 
 
-SEEN_BY_KINDS = ("name", "kind", "state", "reported", "counts", "facts")
-"""What rules on kinds of evidence are given: what the items say, and nothing of when and for whom it is decided."""
-
-
 @dataclass(frozen=True)
 class Part:
-    """Modules (texts by path) that are built together, the entry points among them, and the only fields of evidence
-    that its rules see (none: they see the whole input)."""
+    """Modules (texts by path) that are built together, and the entry points among them."""
 
     modules: Mapping[str, str]
     entrypoints: tuple[str, ...]
-    sees: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,18 +92,16 @@ class Layer:
         each part with the library. No rule reads a package of another part, and building takes more than twice as
         long for twice as much; the first part is known before any evidence is (docs/adr/0011)."""
         shared = {path for path in self.modules if path.startswith(f"{LIBRARY}/")}
-        kinds, waivers = (
+        later = [
             {path for path in self.modules if self.name == BUILTIN and path.startswith(f"{folder}/")}
             for folder in (KINDS, WAIVERS)
-        )
-        first = self.modules.keys() - shared - kinds - waivers
-        parts = ((first, ()), (kinds, SEEN_BY_KINDS), (waivers, ()))
-        return tuple(self._part(own | shared, sees) for own, sees in parts if own)
+        ]
+        first = self.modules.keys() - shared - later[0] - later[1]
+        return tuple(self._part(own | shared) for own in (first, *later) if own)
 
-    def _part(self, paths: Collection[str], sees: tuple[str, ...]) -> Part:
+    def _part(self, paths: Collection[str]) -> Part:
         asked = (rule.entrypoint for rule in self.inventory if rule.answers and rule.path in paths)
-        texts = {path: text for path, text in self.modules.items() if path in paths}
-        return Part(texts, tuple(dict.fromkeys(asked)), sees)
+        return Part({p: text for p, text in self.modules.items() if p in paths}, tuple(dict.fromkeys(asked)))
 
 
 def modules_digest(modules: Mapping[str, str]) -> str:

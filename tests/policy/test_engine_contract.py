@@ -206,6 +206,12 @@ def test_undefined_is_not_an_error_and_a_missing_entry_point_builds() -> None:
     assert ran.lines == ("undefined", "undefined", "undefined")
 
 
+def test_an_entry_point_given_twice_shifts_those_after_it() -> None:
+    """The answer to one is given for another, so the worker is told of each once."""
+    found = run("a := 1\nb := 2\nc := 3", entrypoints=("t/a", "t/a", "t/b", "t/c"))
+    assert [json.loads(line)["expressions"][0] for line in found.lines] != [1, 1, 2, 3]
+
+
 def test_an_empty_set_is_no_proof_that_a_rule_looked() -> None:
     """A rule with a typing error in a field is as empty as one that found nothing: checks answer for all items."""
     text = "p contains e.name if { some e in input.evidence; e.kynd == 1 }"

@@ -14,10 +14,7 @@ from dpone.errors import UndecidedError
 from dpone.policy import files as files_module
 from dpone.policy import folder as folder_module
 from dpone.policy.dialect.parser import parse_module
-from dpone.policy.dialect.tree import Ref
-from dpone.policy.dialect.walk import rule_terms
 from dpone.policy.engines.regopy_engine import RegopyEngine
-from dpone.policy.layer import SEEN_BY_KINDS
 from dpone.policy.layers import (
     LayerRefused,
     library,
@@ -414,25 +411,6 @@ def test_the_parts_of_a_layer_are_the_layer() -> None:
     assert sorted(first.entrypoints + kinds.entrypoints) == sorted(layer.entrypoints)
     assert first.modules.keys() & kinds.modules.keys() == library().keys()
     assert load_builtin("release-gate", []).parts == (first,)
-
-
-@pytest.mark.parametrize("kind", sorted(path.name for path in shipped("policies", "dpone", "kinds").iterdir()))
-def test_rules_on_a_kind_read_what_they_are_given(kind) -> None:
-    """Of the input the evidence, of an item (`e`, as all of them call it) the fields that the part sees: another one
-    would be there in OPA, which is given the whole input, and not in the embedded engine."""
-    part = next(p for p in load_builtin("release-gate", [kind.replace("_", "-")]).parts if p.sees)
-    assert part.sees == SEEN_BY_KINDS
-    read = {
-        term.dotted()
-        for path, text in part.modules.items()
-        if path.startswith(f"dpone/kinds/{kind}/")
-        for rule in parse_module(text, path).rules
-        for term in rule_terms(rule)
-        if isinstance(term, Ref)
-    }
-    assert {name.split(".")[1] for name in read if name.startswith("e.")} <= set(part.sees)
-    assert {name for name in read if name.startswith("input")} <= {"input.evidence"}
-    assert any(name.startswith(("e.facts.", "e.counts.")) for name in read)
 
 
 def test_a_layer_of_ones_own_is_one_part(tmp_path) -> None:

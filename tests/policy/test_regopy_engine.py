@@ -70,17 +70,30 @@ def test_a_worker_answers_many_inputs_and_loads_again(engine) -> None:
 
 
 @pytest.mark.parametrize("n", [1, "x"])
-def test_asked_together_or_one_by_one_the_answers_are_the_same(engine, n) -> None:
-    """All entry points are asked in one query while each has a value; else each for itself."""
+@pytest.mark.parametrize("many", [4, regopy_worker.MOST + 3])
+def test_asked_together_or_one_by_one_the_answers_are_the_same(engine, n, many) -> None:
+    """The entry points of a package are asked in one query while each has a value; else each for itself."""
     text = (
         "shared := [i | some i in input.items]\na := shared\nb contains 1 if input.n == 1\nc := input.n == 1\n"
     )
-    names = ("t/a", "t/b", "t/c", "t/d")
-    given = {"items": [1, [2]], "n": n}
-    whole = ask(engine, text + "d := count(shared) if input.n == 1", given, entrypoints=names)
-    single = [engine.evaluate(json.dumps(given), [name]) for name in names]
+    text += "".join(f"d{number} := count(shared) + {number} if input.n == 1\n" for number in range(many))
+    names = ["t/a", "t/b", "t/c", *(f"t/d{number}" for number in range(many))]
+    other = {"u.rego": "package u\n\na := 7\n\nb := 8\n"}
+    given = json.dumps({"items": [1, [2]], "n": n})
+    engine.load({"t.rego": HEAD + text, **other}, {}, [*names, "u/a", "t/a", "u/b"])
+    whole = engine.evaluate(given)
+    single = [engine.evaluate(given, [name]) for name in [*names, "u/a", "u/b"]]
     assert whole == {key: value for found in single for key, value in found.items()}
-    assert ("t/d" in whole) is (n == 1)
+    assert (whole["t/a"], whole["u/a"], whole["u/b"]) == ([1, [2]], 7, 8)
+    assert ("t/d3" in whole) is (n == 1)
+
+
+def test_entry_points_are_grouped_by_package_and_not_too_many() -> None:
+    """In the order in which they were given, none lost and none twice."""
+    names = [f"a/b/{n}" for n in range(regopy_worker.MOST + 1)] + ["a/c/1", "a/c/2", "a/1", "b/1"]
+    groups = regopy_worker.grouped(names)
+    assert [len(group) for group in groups] == [regopy_worker.MOST, 1, 2, 1, 1]
+    assert [name for group in groups for name in group] == names
 
 
 def test_a_fault_says_which_of_several_entry_points_met_it(engine) -> None:
@@ -116,33 +129,6 @@ def test_a_part_that_is_added_is_asked_too_and_sees_no_other_part(engine) -> Non
     assert engine.evaluate("{}") == {"t/p": 2, "t/q": 11}
     assert engine.evaluate("{}", ["t/q"]) == {"t/q": 11}
     assert ask(engine, "p := 1", entrypoints=("t/p", "t/q")) == {"t/p": 1}
-
-
-SEEING = """p := [e.facts.n | some e in input.evidence]
-gate := [x | x := input.gate]
-reason := [x | some e in input.evidence; x := e.reason]
-q := [p, gate, reason]"""
-
-
-def test_a_part_sees_the_fields_of_evidence_it_was_added_with_and_nothing_else(engine) -> None:
-    """Other fields of the items, and the rest of the input, are not there for its rules."""
-    given = {"gate": "g", "evidence": [{"name": "a", "reason": "r", "facts": {"n": 1}}]}
-    engine.load({"w.rego": HEAD.replace("package t", "package w") + SEEING}, {}, ["w/q"])
-    engine.add({"t.rego": HEAD + SEEING}, {}, ["t/q"], ("name", "facts"))
-    assert engine.evaluate(json.dumps(given)) == {"w/q": [[1], ["g"], ["r"]], "t/q": [[1], [], []]}
-    engine.add({"u.rego": HEAD.replace("package t", "package u") + SEEING}, {}, ["u/q"], ("name", "reason"))
-    assert engine.evaluate(json.dumps(given))["u/q"] == [[], [], ["r"]]
-
-
-@pytest.mark.parametrize(("before", "after"), [(1, 2), (1, True), (1, 1.5), (0, False), ("1", 1), ([], {})])
-def test_a_part_that_sees_the_same_answers_the_same_and_nothing_older(engine, before, after) -> None:
-    """The answer about the evidence before is not given for other evidence, however alike it is."""
-    engine.load({"w.rego": "package w\n\np := 1\n"}, {}, ["w/p"])
-    engine.add({"t.rego": HEAD + "p := [e.facts | some e in input.evidence]"}, {}, ["t/p"], ("name", "facts"))
-    for number, value in enumerate((before, before, after, before, after)):
-        text = json.dumps({"evidence": [{"name": "a", "facts": value}], "evaluated_at": str(number)})
-        found = engine.evaluate(text)["t/p"]
-        assert json.dumps(found) == json.dumps([value])
 
 
 def test_answers_are_told_in_any_order(engine) -> None:

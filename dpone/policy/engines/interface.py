@@ -74,10 +74,9 @@ class Engine(Protocol):
         That the layer does not build is raised by the next `evaluate` or `wait`.
         """
 
-    def add(self, modules: Modules, data: Data, entrypoints: Names, sees: Names = ()) -> None:
+    def add(self, modules: Modules, data: Data, entrypoints: Names) -> None:
         """Send a further part of the layer that is loaded, to be built beside it: its modules and those sent
-        before do not see each other. `evaluate` asks all parts. Rules of a part that `sees` fields of evidence
-        read nothing else of the input, and an engine may give them no more than these."""
+        before do not see each other. `evaluate` asks all parts."""
 
     def wait(self) -> None:
         """Wait until everything sent so far is built; raises `EngineFault`."""

@@ -94,10 +94,9 @@ class OpaEngine:
         self._refused, self._modules, self._entrypoints = None, {}, ()
         self.add(modules, data, entrypoints)
 
-    def add(self, modules: Modules, data: Data, entrypoints: Names, sees: Names = ()) -> None:
+    def add(self, modules: Modules, data: Data, entrypoints: Names) -> None:
         """Write a further part beside what lies there; see the interface. The parts of a layer have their data
-        and what they both hold in common, so that one process answers for all of them, which see the whole input."""
-        del sees
+        and what they both hold in common, so that one process answers for all of them."""
         if self._ended:
             raise self._ended
         self._loaded, self._built = True, False

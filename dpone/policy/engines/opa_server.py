@@ -69,10 +69,9 @@ class OpaServerEngine:
         self._wanted, self._given, self._refused = True, ({}, {}, ()), None
         self.add(modules, data, entrypoints)
 
-    def add(self, modules: Modules, data: Data, entrypoints: Names, sees: Names = ()) -> None:
+    def add(self, modules: Modules, data: Data, entrypoints: Names) -> None:
         """Keep a further part for the next question; see the interface. The parts of a layer have their data in
-        common, and all of them see the whole input."""
-        del sees
+        common."""
         if self._ended:
             raise self._ended
         known, _, asked = self._given

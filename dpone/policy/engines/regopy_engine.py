@@ -81,9 +81,9 @@ class RegopyEngine:
         self._parts, self._spare = [request], []
         self._post("load", request)
 
-    def add(self, modules: Modules, data: Data, entrypoints: Names, sees: Names = ()) -> None:
+    def add(self, modules: Modules, data: Data, entrypoints: Names) -> None:
         """Send a further part of the layer; see the interface."""
-        request = _load_request("add", modules, data, entrypoints, sees)
+        request = _load_request("add", modules, data, entrypoints)
         self._parts.append(request)
         if request in self._spare:
             self._spare.remove(request)
@@ -205,13 +205,13 @@ class RegopyEngine:
         return self._ended
 
 
-def _load_request(op: str, modules: Modules, data: Data, entrypoints: Names, sees: Names = ()) -> Message:
+def _load_request(op: str, modules: Modules, data: Data, entrypoints: Names) -> Message:
     return {
         "op": op,
         "modules": dict(modules),
         "data": json.dumps(data, ensure_ascii=False, allow_nan=False),
-        "entrypoints": list(entrypoints),
-        "sees": list(sees),
+        # Told of one twice, the engine answers another entry point in place of those that follow.
+        "entrypoints": list(dict.fromkeys(entrypoints)),
     }
 
 

@@ -1,7 +1,7 @@
 """The process in which regopy runs. Started by `regopy_engine`, never imported by dpone.
 
 It uses nothing else of dpone: frames of JSON come in on stdin and go out on stdout (four bytes of length, big
-endian, then UTF-8). Requests are `{"op": "load", modules, data, entrypoints, sees}`, the same with "add" for an
+endian, then UTF-8). Requests are `{"op": "load", modules, data, entrypoints}`, the same with "add" for an
 interpreter beside those that are there, and `{"op": "evaluate", input, entrypoints}` (null: all of them);
 answers are `{"ok": …}` or `{"fault": code, "message": text}`. An evaluation answers with pairs: names of entry
 points, and what the engine printed for them, of one its value, of several an array of theirs.
@@ -26,25 +26,22 @@ from typing import Any, BinaryIO
 from dpone.policy.engines.regopy_worker.given import set_input
 from dpone.policy.engines.regopy_worker.memory import watch_memory
 
-TOGETHER = "all_entrypoints_together"
-"""The package and rule that ask for every entry point at once: each query costs, whatever it asks for, and rules
-that several of them read are computed once. It has no value as soon as one of them has none."""
+TOGETHER = "several_entrypoints_together"
+"""The package of rules that ask for several entry points at once: each query costs, whatever it asks for, and rules
+that several of them read are computed once. Such a rule has no value as soon as one of them has none."""
+MOST = 10
+"""Entry points of one package that are asked at once: for every call of a built-in function the engine copies what
+the query knows so far."""
 
 
 class Part:
-    """One interpreter with one built bundle. One that `sees` fields of evidence is given nothing else, and keeps its
-    last answer: to the same evidence its rules have no other."""
+    """One interpreter with one built bundle."""
 
-    def __init__(
-        self, modules: dict[str, str], data: str, entrypoints: list[str], sees: list[str] | None = None
-    ) -> None:
+    def __init__(self, modules: dict[str, str], data: str, entrypoints: list[str]) -> None:
         from regopy import Interpreter
         from regopy.rego_shared import LogLevel
 
         self.entrypoints = entrypoints
-        self.sees = sees or []
-        self.last: tuple[str, dict[str, Any]] | None = None
-        self.together = len(entrypoints) > 1 and not any(TOGETHER in text for text in modules.values())
         self.interpreter = Interpreter()
         self.interpreter.log_level = LogLevel.NONE
         # Off, a failing built-in is undefined, and `not undefined` is true.
@@ -52,29 +49,34 @@ class Part:
         for path, text in modules.items():
             self.interpreter.add_module(path, text)
         self.interpreter.add_data_json(data)
-        if self.together:
-            names = ", ".join("data." + name.replace("/", ".") for name in entrypoints)
-            self.interpreter.add_module(f"{TOGETHER}.rego", f"package {TOGETHER}\n\n{TOGETHER} := [{names}]\n")
-            entrypoints = [*entrypoints, f"{TOGETHER}/{TOGETHER}"]
-        self.bundle = self.interpreter.build(None, entrypoints)
+        self.groups = grouped(entrypoints)
+        if any(TOGETHER in text for text in modules.values()):
+            self.groups = [[name] for name in entrypoints]
+        together = [rule_of(number, group) for number, group in enumerate(self.groups) if len(group) > 1]
+        if together:
+            text = "\n\n".join((f"package {TOGETHER}", *(rule for _, rule in together)))
+            self.interpreter.add_module(f"{TOGETHER}.rego", text + "\n")
+        self.bundle = self.interpreter.build(None, [*entrypoints, *(name for name, _ in together)])
         # Evaluating a bundle that is not ok is a segmentation fault.
         if not self.bundle.ok():
             raise ValueError("the modules do not build together")
 
     def evaluate(self, entrypoints: list[str] | None) -> dict[str, Any]:
         """Return what the engine printed for these entry points (None: all), or the first error."""
-        if entrypoints is None and self.together:
-            ok, printed = self._ask(f"{TOGETHER}/{TOGETHER}")
-            if ok and printed != "undefined":
-                return {"ok": [[self.entrypoints, printed]]}
-        # One of them has no value, or a fault: each for itself, so that it shows which.
         answers = []
-        for entrypoint in self.entrypoints:
-            if entrypoints is None or entrypoint in entrypoints:
-                ok, printed = self._ask(entrypoint)
-                if not ok:
-                    return {"fault": "evaluation", "message": f"{entrypoint}: {printed[:2000]}"}
-                answers.append([[entrypoint], printed])
+        for number, group in enumerate(self.groups):
+            if entrypoints is None and len(group) > 1:
+                ok, printed = self._ask(rule_of(number, group)[0])
+                if ok and printed != "undefined":
+                    answers.append([group, printed])
+                    continue
+            # One of them has no value, or a fault: each for itself, so that it shows which.
+            for name in group:
+                if entrypoints is None or name in entrypoints:
+                    ok, printed = self._ask(name)
+                    if not ok:
+                        return {"fault": "evaluation", "message": f"{name}: {printed[:2000]}"}
+                    answers.append([[name], printed])
         return {"ok": answers}
 
     def _ask(self, entrypoint: str) -> tuple[bool, str]:
@@ -93,31 +95,37 @@ class Part:
             rego_free_output(output)
 
 
+def grouped(entrypoints: list[str]) -> list[list[str]]:
+    """Entry points of one package that follow each other, at most `MOST` together."""
+    groups: list[list[str]] = []
+    package = ""
+    for name in entrypoints:
+        if groups and name.rpartition("/")[0] == package and len(groups[-1]) < MOST:
+            groups[-1].append(name)
+        else:
+            groups.append([name])
+        package = name.rpartition("/")[0]
+    return groups
+
+
+def rule_of(number: int, group: list[str]) -> tuple[str, str]:
+    """The entry point and the text of the rule that asks for a group."""
+    values = ", ".join("data." + name.replace("/", ".") for name in group)
+    return f"{TOGETHER}/group{number}", f"group{number} := [{values}]"
+
+
 def evaluate(parts: list[Part], text: str, entrypoints: list[str] | None) -> dict[str, Any]:
     """Ask every part, and put the answers together."""
     if not parts:
         return {"fault": "load", "message": "nothing is loaded"}
-    given = json.loads(text)
-    set_input([part.interpreter for part in parts if not part.sees], given, text)
+    set_input([part.interpreter for part in parts], text)
     answers = []
     for part in parts:
-        told = evaluate_seeing(part, given, entrypoints) if part.sees else part.evaluate(entrypoints)
+        told = part.evaluate(entrypoints)
         if "ok" not in told:
             return told
         answers += told["ok"]
     return {"ok": answers}
-
-
-def evaluate_seeing(part: Part, given: Any, entrypoints: list[str] | None) -> dict[str, Any]:
-    """Ask a part that sees some fields of the evidence, unless it was just asked about the same."""
-    items = [{key: item[key] for key in part.sees if key in item} for item in given["evidence"]]
-    text = json.dumps({"evidence": items}, ensure_ascii=False)
-    if entrypoints is None and part.last and part.last[0] == text:
-        return part.last[1]
-    set_input([part.interpreter], {"evidence": items}, text)
-    told = part.evaluate(entrypoints)
-    part.last = (text, told) if entrypoints is None and "ok" in told else None
-    return told
 
 
 def read_frame(stream: BinaryIO) -> Any:
@@ -176,7 +184,7 @@ def main() -> None:
             else:
                 if request["op"] == "load":
                     parts = []
-                wanted = (request[name] for name in ("modules", "data", "entrypoints", "sees"))
+                wanted = (request[name] for name in ("modules", "data", "entrypoints"))
                 parts.append(Part(*wanted))
                 answer = {"ok": {}}
         except Exception as error:
