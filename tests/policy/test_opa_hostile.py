@@ -5,12 +5,14 @@ No OPA is needed here: the programs are scripts, the server is a few lines that 
 
 from __future__ import annotations
 
+import gc
 import http.server
 import json
 import os
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -330,6 +332,16 @@ def test_a_server_that_answers_otherwise_is_a_fault(name: str) -> None:
     with served(Fake(twist)) as url:
         found = fault_of(OpaServerEngine(url, "read_back", 1.0 if expected == "deadline" else 20.0, 1_000_000))
     assert found.fault == expected, found
+
+
+def test_no_connection_stays_open_to_a_server_that_sends_too_much() -> None:
+    """What was not read to its end is closed as well."""
+    twist, _ = SERVERS["it sends too much"]
+    with served(Fake(twist)) as url, warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        fault_of(OpaServerEngine(url, "read_back", 20.0, 1_000_000))
+        gc.collect()
+    assert [str(one.message) for one in told if issubclass(one.category, ResourceWarning)] == []
 
 
 def test_a_server_that_changes_its_mind_after_the_canary_is_a_fault() -> None:

@@ -110,8 +110,8 @@ class OpaRest:
         try:
             headers = {"Content-Type": kind, "Connection": "close", "Accept-Encoding": "identity"}
             connection.request(method, self._parts.path.rstrip("/") + target, body, headers)
-            response = connection.getresponse()
-            return response.status, self._read(response)
+            with connection.getresponse() as response:
+                return response.status, self._read(response)
         except EngineFault:
             raise
         except (OSError, http.client.HTTPException, ValueError) as error:
