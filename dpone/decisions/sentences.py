@@ -7,21 +7,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from dpone.errors import one_line
-from dpone.evidence.model import SAYABLE
+from dpone.evidence.model import sayable
 
 _FIELD = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 
 
 def said_of(item: Mapping[str, Any], templates: str) -> dict[str, Any]:
     """The fields of an item that templates name, in the form of parameters that a rule would pass on."""
-    named = set(_FIELD.findall(templates))
     found = {}
-    for name in SAYABLE:
-        if name in named or name.removesuffix("_seconds") in named:
-            value: Any = item
-            for part in name.split("."):
-                value = value[part]
-            found[name] = value
+    for path in filter(None, map(sayable, _FIELD.findall(templates))):
+        value: Any = item
+        for part in path.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+        if value is not None:
+            found[path] = value
     return found
 
 

@@ -100,11 +100,18 @@ class Seal:
     reason: str = ""
 
 
-SAYABLE = (
+_SAYABLE = (
     "state", "reason", "seal.reason", "foreign_fields", "contradictions", "produced_at", "age_seconds",
     "max_age_seconds",
 )  # fmt: skip
-"""Fields of an item that the message of a rule may name as they are; what else it names, the rule passes on."""
+
+
+def sayable(name: str) -> str:
+    """The path of the field of an item that the message of a rule names (`seal.reason`, `age` for `age_seconds`, any
+    `facts.x` and `counts.x`), or an empty text; what else it names, the rule passes on."""
+    if name.startswith(("facts.", "counts.")):
+        return name
+    return next((path for path in (name, f"{name}_seconds") if path in _SAYABLE), "")
 
 
 @dataclass(frozen=True)

@@ -206,5 +206,5 @@ def denied(*readings: Reading, kinds: Mapping[str, Any] | None = None, profile: 
 
 def _default_severity(rule: str, kind: str) -> str:
     text = rule_file(kind).read_text()
-    block = text[: text.index(f"\n{rule} contains")].rpartition("# METADATA")[2]
+    block = text[: text.index(f"\n{rule} := ")].rpartition("# METADATA")[2]
     return block.partition("severity: ")[2].split()[0]

@@ -49,7 +49,7 @@ def test_metadata_is_complete_and_messages_use_known_parameters(kind):
     text = rule_file(kind).read_text()
     assert rule_names(kind)
     for name in rule_names(kind):
-        head, _, body = text.partition(f"\n{name} contains")
+        head, _, body = text.partition(f"\n{name} := ")
         block = head.rpartition("# METADATA")[2]
         for key in ("title", "description", "applies_to: kind", "severity", "waivable", "message", "remedy"):
             assert key in block, (name, key)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
 from dpone.canonical import sha256_hex
+from dpone.evidence.model import Counts
 from dpone.evidence.recognition import collectors
 from dpone.policy.dialect.parser import parse_module
 from dpone.policy.inventory import RuleInfo
@@ -39,6 +42,18 @@ def test_every_rule_says_what_it_is_for(rule: RuleInfo) -> None:
     assert rule.kind == "check"
     said = {key: getattr(rule, key) for key in ("title", "description", "message", "remedy", "applies_to")}
     assert {key for key, text in said.items() if not text} == set()
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in ASKED if rule.package.startswith("dpone.kinds.")], ids=lambda rule: rule.id
+)
+def test_a_sentence_names_facts_that_its_kind_has(rule: RuleInfo) -> None:
+    """A field that evidence does not have would stand in the sentence as it is written."""
+    kind = rule.package.rpartition(".")[2].replace("_", "-")
+    schema = json.loads(shipped("schemas", "evidence", f"{kind}.v1.json").read_text("utf-8"))
+    named = re.findall(r"\{(facts|counts)\.([^}]*)\}", rule.message + rule.remedy)
+    has = {"facts": set(schema["required"]), "counts": set(vars(Counts()))}
+    assert [name for where, name in named if name not in has[where]] == []
 
 
 def test_ids_are_unique() -> None:

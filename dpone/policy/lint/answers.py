@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from dpone.evidence.model import SAYABLE
+from dpone.evidence.model import sayable
 from dpone.policy.dialect.tokens import Place
 from dpone.policy.dialect.tree import (
     Array,
@@ -150,12 +150,12 @@ def _fields(module: Module, answer: Object, allowed: tuple[str, ...]) -> Iterato
 def _templates(rule: RuleInfo, module: Module, answer: Object) -> Iterator[LintProblem]:
     params = answer.fields().get("params")
     given = set(params.fields()) if isinstance(params, Object) else set()
-    given |= set(SAYABLE) if "evidence" in answer.fields() else set()
     given |= {name.removesuffix("_seconds") for name in given if name.endswith("_seconds")}
     for key, text in (("message", rule.message), ("remedy", rule.remedy), ("concern", rule.concern)):
         known = {*_KNOWN, "count"} if key == "concern" else set(_KNOWN)
         for name in _FIELD.findall(text):
-            if name not in given | known:
+            said = sayable(name) and "evidence" in answer.fields()
+            if name not in given | known and not said:
                 message = f"the {key} of {rule.id} names {{{name}}}, which this answer does not give in params"
                 yield _place(module, answer.at, "template", message)
 

@@ -21,7 +21,7 @@ limit := ranks[data.dpone.config.kinds.bandit.fail_at]
 #   message: "{severity}: {rule} {file}:{line} (kinds.bandit.fail_at: {fail_at})"
 #   remedy: "fix {rule}, or suppress it in the code with a reason, then scan again"
 at_or_above_severity := array.concat(
-	[{"evidence": e.name, "ok": true, "params": {}} |
+	[{"evidence": e.name, "ok": true} |
 		some e in items
 		listed_total(e) == 0
 	],
@@ -77,13 +77,9 @@ listed_total(e) := ((e.facts.high + e.facts.undefined) + e.facts.medium) + e.fac
 #   severity: error
 #   mandatory: true
 #   waivable: false
-#   message: "{loc} lines scanned, {errors} files could not be read: {files}"
+#   message: "{facts.loc} lines scanned, {facts.errors} files could not be read: {facts.errors_text}"
 #   remedy: "mend these files or exclude them by name, then: {producer}"
-not_scanned := [{"evidence": e.name, "ok": ok, "pointer": "/errors", "params": {
-	"loc": e.facts.loc,
-	"errors": e.facts.errors,
-	"files": e.facts.errors_text,
-}} |
+not_scanned := [{"evidence": e.name, "ok": ok, "pointer": "/errors"} |
 	some e in items
 	ok := was_scanned(e)
 ]

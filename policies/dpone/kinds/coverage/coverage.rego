@@ -17,9 +17,9 @@ config := data.dpone.config.kinds.coverage
 #   severity: error
 #   mandatory: true
 #   waivable: false
-#   message: "no line was measured in {files} files"
+#   message: "no line was measured in {facts.files} files"
 #   remedy: "measure the package that is shipped: {producer}"
-nothing_measured := [{"evidence": e.name, "ok": ok, "params": {"files": e.facts.files}} |
+nothing_measured := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.facts.lines > 0
 ]
@@ -31,13 +31,9 @@ nothing_measured := [{"evidence": e.name, "ok": ok, "params": {"files": e.facts.
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{actual} % of the lines are covered, at least {minimum} % needed (kinds.coverage.min_line_percent)"
-#   remedy: "add tests, first for: {lowest}; then: {producer}"
-below_minimum := [{"evidence": e.name, "ok": ok, "pointer": "", "params": {
-	"actual": e.facts.line_percent,
-	"minimum": config.min_line_percent,
-	"lowest": e.facts.lowest_names,
-}} |
+#   message: "{facts.line_percent} % of the lines are covered, at least {minimum} % needed (kinds.coverage.min_line_percent)"
+#   remedy: "add tests, first for: {facts.lowest_names}; then: {producer}"
+below_minimum := [{"evidence": e.name, "ok": ok, "pointer": "", "params": {"minimum": config.min_line_percent}} |
 	some e in items
 	ok := e.facts.line_percent >= config.min_line_percent
 ]
@@ -50,8 +46,8 @@ below_minimum := [{"evidence": e.name, "ok": ok, "pointer": "", "params": {
 #   severity: error
 #   waivable: true
 #   message: "coverage is given and no minimum is set (kinds.coverage.min_line_percent)"
-#   remedy: "set kinds.coverage.min_line_percent in dpone.yaml, {actual} % are covered now"
-no_minimum := [{"evidence": e.name, "ok": ok, "params": {"actual": e.facts.line_percent}} |
+#   remedy: "set kinds.coverage.min_line_percent in dpone.yaml, {facts.line_percent} % are covered now"
+no_minimum := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := minimum_is_set
 ]

@@ -16,13 +16,9 @@ items := [e |
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{failed} failed, {errored} errors, claim: {claim}"
+#   message: "{counts.failed} failed, {counts.errored} errors, claim: {facts.claim}"
 #   remedy: "mend what failed, then: {producer}"
-not_passed := [{"evidence": e.name, "ok": ok, "params": {
-	"failed": e.counts.failed,
-	"errored": e.counts.errored,
-	"claim": e.facts.claim,
-}} |
+not_passed := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := is_good(e)
 ]
@@ -42,9 +38,9 @@ is_good(e) if {
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{skipped} were not evaluated"
+#   message: "{counts.not_evaluated} were not evaluated"
 #   remedy: "find out why, then: {producer}"
-not_evaluated := [{"evidence": e.name, "ok": ok, "params": {"skipped": e.counts.not_evaluated}} |
+not_evaluated := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.counts.not_evaluated == 0
 ]
@@ -57,12 +53,9 @@ not_evaluated := [{"evidence": e.name, "ok": ok, "params": {"skipped": e.counts.
 #   severity: error
 #   mandatory: true
 #   waivable: false
-#   message: "{passed} passed, counts that are not there: {missing}"
+#   message: "{counts.passed} passed, counts that are not there: {facts.missing_names}"
 #   remedy: "look at why nothing was counted, then: {producer}"
-nothing_evaluated := [{"evidence": e.name, "ok": ok, "params": {
-	"passed": e.counts.passed,
-	"missing": e.facts.missing_names,
-}} |
+nothing_evaluated := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := was_evaluated(e)
 ]

@@ -16,13 +16,9 @@ config := data.dpone.config.kinds.datacontract
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{failed} of {evaluated} checks failed: {names}"
+#   message: "{facts.not_ok_total} of {facts.evaluated} checks failed: {facts.not_ok_names}"
 #   remedy: "mend the data or the contract, then: {producer}"
-not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at, "params": {
-	"failed": e.facts.not_ok_total,
-	"evaluated": e.facts.evaluated,
-	"names": e.facts.not_ok_names,
-}} |
+not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at} |
 	some e in items
 	ok := e.facts.not_ok_total == 0
 ]
@@ -34,12 +30,9 @@ not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at, "par
 #   applies_to: kind
 #   severity: warning
 #   waivable: true
-#   message: "{warned} checks warned: {names} (kinds.datacontract.warn)"
+#   message: "{facts.warned} checks warned: {facts.warned_names} (kinds.datacontract.warn)"
 #   remedy: "look at the rows, or set kinds.datacontract.warn"
-warned := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {
-	"warned": e.facts.warned,
-	"names": e.facts.warned_names,
-}} |
+warned := [{"evidence": e.name, "ok": ok, "severity": severity} |
 	some e in items
 	severity := lib.severity(config.warn)
 	ok := e.facts.warned == 0
@@ -52,12 +45,9 @@ warned := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{skipped} checks were not evaluated: {names}"
+#   message: "{facts.not_evaluated} checks were not evaluated: {facts.not_evaluated_names}"
 #   remedy: "look at the run's log for the check, then: {producer}"
-not_evaluated := [{"evidence": e.name, "ok": ok, "params": {
-	"skipped": e.facts.not_evaluated,
-	"names": e.facts.not_evaluated_names,
-}} |
+not_evaluated := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.facts.not_evaluated == 0
 ]
@@ -69,9 +59,9 @@ not_evaluated := [{"evidence": e.name, "ok": ok, "params": {
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "the result of the run is {result}"
+#   message: "the result of the run is {facts.result}"
 #   remedy: "look at the run's log, then: {producer}"
-no_result := [{"evidence": e.name, "ok": ok, "pointer": "/result", "params": {"result": e.facts.result}} |
+no_result := [{"evidence": e.name, "ok": ok, "pointer": "/result"} |
 	some e in items
 	ok := came_to_a_result(e)
 ]
@@ -88,9 +78,9 @@ came_to_a_result(e) if e.facts.result in ["passed", "warning", "failed"]
 #   severity: error
 #   mandatory: true
 #   waivable: false
-#   message: "none of {checks} checks was evaluated"
+#   message: "none of {facts.checks} checks was evaluated"
 #   remedy: "run it against the data: {producer}"
-nothing_evaluated := [{"evidence": e.name, "ok": ok, "params": {"checks": e.facts.checks}} |
+nothing_evaluated := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.facts.evaluated > 0
 ]

@@ -14,13 +14,9 @@ items := lib.of_kind("dbt")
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{what}"
+#   message: "{facts.blocked_text}"
 #   remedy: "fix the rows or the model, then: {producer}"
-not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.blocked_at, "params": {
-	"what": e.facts.blocked_text,
-	"failed": e.counts.failed + e.counts.errored,
-	"skipped": e.counts.skipped,
-}} |
+not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.blocked_at} |
 	some e in items
 	ok := e.facts.blocked == 0
 ]
@@ -33,12 +29,9 @@ not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.blocked_at, "pa
 #   severity: error
 #   mandatory: true
 #   waivable: false
-#   message: "dbt {command} evaluated nothing: {not_evaluated} nodes were only compiled"
+#   message: "dbt {facts.command} evaluated nothing: {counts.not_evaluated} nodes were only compiled"
 #   remedy: "run it with a selection that is not empty: {producer}"
-nothing_evaluated := [{"evidence": e.name, "ok": ok, "params": {
-	"command": e.facts.command,
-	"not_evaluated": e.counts.not_evaluated,
-}} |
+nothing_evaluated := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.reported != "empty"
 ]
@@ -50,12 +43,9 @@ nothing_evaluated := [{"evidence": e.name, "ok": ok, "params": {
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "the results come from dbt {command}, not from one of: {allowed} (kinds.dbt.commands)"
+#   message: "the results come from dbt {facts.command}, not from one of: {allowed} (kinds.dbt.commands)"
 #   remedy: "produce them last, nothing may write over target/run_results.json after: {producer}"
-command := [{"evidence": e.name, "ok": ok, "pointer": "/args/which", "params": {
-	"command": e.facts.command,
-	"allowed": allowed,
-}} |
+command := [{"evidence": e.name, "ok": ok, "pointer": "/args/which", "params": {"allowed": allowed}} |
 	some e in items
 	allowed := data.dpone.config.kinds.dbt.commands
 	ok := command_is_allowed(e.facts.command, allowed)
@@ -72,12 +62,9 @@ command_is_allowed(command, allowed) if command in allowed
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{warned} dbt tests warned: {names} (kinds.dbt.warn)"
+#   message: "{facts.warned} dbt tests warned: {facts.warned_names} (kinds.dbt.warn)"
 #   remedy: "fix the rows, then: {producer}"
-warned := [{"evidence": e.name, "ok": ok, "severity": severity, "pointer": e.facts.warned_at, "params": {
-	"warned": e.facts.warned,
-	"names": e.facts.warned_names,
-}} |
+warned := [{"evidence": e.name, "ok": ok, "severity": severity, "pointer": e.facts.warned_at} |
 	some e in items
 	severity := lib.severity(data.dpone.config.kinds.dbt.warn)
 	ok := e.facts.warned == 0

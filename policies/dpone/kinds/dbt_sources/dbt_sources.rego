@@ -14,13 +14,9 @@ items := lib.of_kind("dbt-sources")
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{blocked} of {sources} sources are stale or could not be checked: {names}"
+#   message: "{facts.blocked} of {facts.sources} sources are stale or could not be checked: {facts.blocked_names}"
 #   remedy: "load them, then: {producer}"
-stale := [{"evidence": e.name, "ok": ok, "pointer": e.facts.blocked_at, "params": {
-	"blocked": e.facts.blocked,
-	"sources": e.facts.sources,
-	"names": e.facts.blocked_names,
-}} |
+stale := [{"evidence": e.name, "ok": ok, "pointer": e.facts.blocked_at} |
 	some e in items
 	ok := e.facts.blocked == 0
 ]
@@ -35,7 +31,7 @@ stale := [{"evidence": e.name, "ok": ok, "pointer": e.facts.blocked_at, "params"
 #   waivable: false
 #   message: "no source was checked for freshness"
 #   remedy: "give sources a loaded_at_field and a freshness, then: {producer}"
-nothing_checked := [{"evidence": e.name, "ok": ok, "pointer": "/results", "params": {}} |
+nothing_checked := [{"evidence": e.name, "ok": ok, "pointer": "/results"} |
 	some e in items
 	ok := e.reported != "empty"
 ]
@@ -47,12 +43,9 @@ nothing_checked := [{"evidence": e.name, "ok": ok, "pointer": "/results", "param
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{warned} sources are late: {names} (kinds.dbt.warn)"
+#   message: "{facts.warned} sources are late: {facts.warned_names} (kinds.dbt.warn)"
 #   remedy: "load them, then: {producer}"
-warned := [{"evidence": e.name, "ok": ok, "severity": severity, "pointer": e.facts.warned_at, "params": {
-	"warned": e.facts.warned,
-	"names": e.facts.warned_names,
-}} |
+warned := [{"evidence": e.name, "ok": ok, "severity": severity, "pointer": e.facts.warned_at} |
 	some e in items
 	severity := lib.severity(data.dpone.config.kinds.dbt.warn)
 	ok := e.facts.warned == 0

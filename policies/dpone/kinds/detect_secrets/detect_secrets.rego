@@ -19,7 +19,7 @@ config := data.dpone.config.kinds["detect-secrets"]
 #   message: "{type} in {file}:{line}"
 #   remedy: "revoke it where it was issued, take it out of the code, then: {producer}"
 secret := array.concat(
-	[{"evidence": e.name, "ok": true, "params": {}} |
+	[{"evidence": e.name, "ok": true} |
 		some e in items
 		e.facts.findings == 0
 	],
@@ -40,12 +40,9 @@ secret := array.concat(
 #   applies_to: kind
 #   severity: error
 #   waivable: false
-#   message: "{total} secrets, only {listed} of them can be shown"
+#   message: "{facts.findings} secrets, only {listed} of them can be shown"
 #   remedy: "settle the ones that are shown, then: {producer}"
-too_many := [{"evidence": e.name, "ok": ok, "params": {
-	"total": e.facts.findings,
-	"listed": count(e.facts.results),
-}} |
+too_many := [{"evidence": e.name, "ok": ok, "params": {"listed": count(e.facts.results)}} |
 	some e in items
 	ok := e.facts.findings <= count(e.facts.results)
 ]
@@ -57,12 +54,9 @@ too_many := [{"evidence": e.name, "ok": ok, "params": {
 #   applies_to: kind
 #   severity: warning
 #   waivable: true
-#   message: "{dismissed} entries are marked as no secret: {names} (kinds.detect-secrets.dismissed)"
+#   message: "{facts.dismissed} entries are marked as no secret: {facts.dismissed_names} (kinds.detect-secrets.dismissed)"
 #   remedy: "review them, or set kinds.detect-secrets.dismissed"
-dismissed := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {
-	"dismissed": e.facts.dismissed,
-	"names": e.facts.dismissed_names,
-}} |
+dismissed := [{"evidence": e.name, "ok": ok, "severity": severity} |
 	some e in items
 	severity := lib.severity(config.dismissed)
 	ok := e.facts.dismissed == 0
@@ -78,7 +72,7 @@ dismissed := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {
 #   waivable: false
 #   message: "no plugin looked for anything"
 #   remedy: "scan with plugins: {producer}"
-nothing_looked := [{"evidence": e.name, "ok": ok, "params": {}} |
+nothing_looked := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.facts.plugins > 0
 ]

@@ -16,13 +16,9 @@ config := data.dpone.config.kinds["great-expectations"]
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{failed} of {evaluated} checks failed: {names}"
+#   message: "{facts.not_ok_total} of {facts.evaluated} checks failed: {facts.not_ok_names}"
 #   remedy: "mend the data or what computes it, then: {producer}"
-not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at, "params": {
-	"failed": e.facts.not_ok_total,
-	"evaluated": e.facts.evaluated,
-	"names": e.facts.not_ok_names,
-}} |
+not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at} |
 	some e in items
 	ok := e.facts.not_ok_total == 0
 ]
@@ -34,12 +30,9 @@ not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at, "par
 #   applies_to: kind
 #   severity: warning
 #   waivable: true
-#   message: "{warned} checks warned: {names} (kinds.great-expectations.warn)"
+#   message: "{facts.warned} checks warned: {facts.warned_names} (kinds.great-expectations.warn)"
 #   remedy: "look at the rows, or set kinds.great-expectations.warn"
-warned := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {
-	"warned": e.facts.warned,
-	"names": e.facts.warned_names,
-}} |
+warned := [{"evidence": e.name, "ok": ok, "severity": severity} |
 	some e in items
 	severity := lib.severity(config.warn)
 	ok := e.facts.warned == 0
@@ -53,13 +46,9 @@ warned := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {
 #   severity: error
 #   mandatory: true
 #   waivable: false
-#   message: "{evaluated} expectations were evaluated, {empty} of {suites} suites are empty"
+#   message: "{facts.evaluated} expectations were evaluated, {facts.empty_suites} of {facts.suites} suites are empty"
 #   remedy: "give the suite its expectations, then: {producer}"
-nothing_evaluated := [{"evidence": e.name, "ok": ok, "params": {
-	"evaluated": e.facts.evaluated,
-	"empty": e.facts.empty_suites,
-	"suites": e.facts.suites,
-}} |
+nothing_evaluated := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := was_evaluated(e)
 ]

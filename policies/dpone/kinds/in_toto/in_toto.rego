@@ -15,9 +15,9 @@ items := lib.of_kind("in-toto")
 #   severity: error
 #   mandatory: true
 #   waivable: false
-#   message: "the signature of the attestation is {signature}"
+#   message: "the signature of the attestation is {facts.signature}"
 #   remedy: "name the builder's public key under trusted_keys of this item, or: {producer}"
-signature := [{"evidence": e.name, "ok": ok, "pointer": "/signatures", "params": {"signature": e.facts.signature}} |
+signature := [{"evidence": e.name, "ok": ok, "pointer": "/signatures"} |
 	some e in items
 	ok := e.facts.signature == "valid"
 ]
@@ -30,12 +30,9 @@ signature := [{"evidence": e.name, "ok": ok, "pointer": "/signatures", "params":
 #   severity: error
 #   mandatory: true
 #   waivable: false
-#   message: "digest differs: {mismatched}; not attested: {missing}"
+#   message: "digest differs: {facts.mismatched_names}; not attested: {facts.missing_names}"
 #   remedy: "attest the files that are shipped: {producer}"
-other_subject := [{"evidence": e.name, "ok": ok, "pointer": "/payload", "params": {
-	"mismatched": e.facts.mismatched_names,
-	"missing": e.facts.missing_names,
-}} |
+other_subject := [{"evidence": e.name, "ok": ok, "pointer": "/payload"} |
 	some e in items
 	ok := is_about_these(e)
 ]
@@ -55,9 +52,9 @@ is_about_these(e) if {
 #   applies_to: kind
 #   severity: warning
 #   waivable: true
-#   message: "none of {subjects} subjects was compared with a file"
+#   message: "none of {facts.subjects_total} subjects was compared with a file"
 #   remedy: "name the files under artifacts of this item in dpone.yaml"
-unchecked := [{"evidence": e.name, "ok": ok, "params": {"subjects": e.facts.subjects_total}} |
+unchecked := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.facts.compared > 0
 ]
@@ -69,13 +66,9 @@ unchecked := [{"evidence": e.name, "ok": ok, "params": {"subjects": e.facts.subj
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "the attested test result is {result}: {failed} failed, {warned} warned"
+#   message: "the attested test result is {facts.result}: {facts.failed_tests} failed, {facts.warned_tests} warned"
 #   remedy: "mend what the tests found, then: {producer}"
-not_passed := [{"evidence": e.name, "ok": ok, "pointer": "/payload", "params": {
-	"result": e.facts.result,
-	"failed": e.facts.failed_tests,
-	"warned": e.facts.warned_tests,
-}} |
+not_passed := [{"evidence": e.name, "ok": ok, "pointer": "/payload"} |
 	some e in items
 	ok := result_is_good(e)
 ]

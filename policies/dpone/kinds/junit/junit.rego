@@ -14,13 +14,9 @@ items := lib.of_kind("junit")
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{failed} of {executed} tests failed: {names}"
+#   message: "{facts.not_ok_total} of {facts.executed} tests failed: {facts.not_ok_names}"
 #   remedy: "mend the tests or what they found, then: {producer}"
-not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at, "params": {
-	"failed": e.facts.not_ok_total,
-	"executed": e.facts.executed,
-	"names": e.facts.not_ok_names,
-}} |
+not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at} |
 	some e in items
 	ok := e.facts.not_ok_total == 0
 ]
@@ -33,12 +29,9 @@ not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at, "par
 #   severity: error
 #   mandatory: true
 #   waivable: false
-#   message: "no test passed: {tests} found, {skipped} skipped"
+#   message: "no test passed: {facts.tests} found, {counts.skipped} skipped"
 #   remedy: "look at why nothing ran (selection, import, missing service), then: {producer}"
-nothing_executed := [{"evidence": e.name, "ok": ok, "params": {
-	"tests": e.facts.tests,
-	"skipped": e.counts.skipped,
-}} |
+nothing_executed := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.reported != "empty"
 ]
@@ -50,9 +43,9 @@ nothing_executed := [{"evidence": e.name, "ok": ok, "params": {
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{executed} tests were executed, at least {minimum} needed (kinds.junit.min_executed)"
+#   message: "{facts.executed} tests were executed, at least {minimum} needed (kinds.junit.min_executed)"
 #   remedy: "run the whole suite: {producer}"
-too_few := [{"evidence": e.name, "ok": ok, "params": {"executed": e.facts.executed, "minimum": minimum}} |
+too_few := [{"evidence": e.name, "ok": ok, "params": {"minimum": minimum}} |
 	some e in items
 	minimum := data.dpone.config.kinds.junit.min_executed
 	ok := e.facts.executed >= minimum
@@ -65,9 +58,9 @@ too_few := [{"evidence": e.name, "ok": ok, "params": {"executed": e.facts.execut
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{percent} % of the tests were skipped, at most {limit} % allowed (kinds.junit.max_skipped_percent)"
+#   message: "{facts.skipped_percent} % of the tests were skipped, at most {limit} % allowed (kinds.junit.max_skipped_percent)"
 #   remedy: "give the skipped tests what they need, or take them out of this run"
-skipped := [{"evidence": e.name, "ok": ok, "params": {"percent": e.facts.skipped_percent, "limit": limit}} |
+skipped := [{"evidence": e.name, "ok": ok, "params": {"limit": limit}} |
 	some e in items
 	limit := data.dpone.config.kinds.junit.max_skipped_percent
 	ok := e.facts.skipped_percent <= limit

@@ -14,14 +14,9 @@ items := lib.of_kind("locust")
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{percent} % of {requests} requests failed, at most {limit} % allowed (kinds.locust.max_failure_percent): {names}"
+#   message: "{facts.failure_percent} % of {facts.requests} requests failed, at most {limit} % allowed (kinds.locust.max_failure_percent): {facts.failing_names}"
 #   remedy: "find why they fail, then: {producer}"
-failures := [{"evidence": e.name, "ok": ok, "pointer": e.facts.failing_at, "params": {
-	"percent": e.facts.failure_percent,
-	"requests": e.facts.requests,
-	"limit": limit,
-	"names": e.facts.failing_names,
-}} |
+failures := [{"evidence": e.name, "ok": ok, "pointer": e.facts.failing_at, "params": {"limit": limit}} |
 	some e in items
 	limit := data.dpone.config.kinds.locust.max_failure_percent
 	ok := e.facts.failure_percent <= limit
@@ -37,7 +32,7 @@ failures := [{"evidence": e.name, "ok": ok, "pointer": e.facts.failing_at, "para
 #   message: "{what}"
 #   remedy: "find what moved it, then: {producer}"
 objective := array.concat(
-	[{"evidence": e.name, "ok": true, "params": {}} |
+	[{"evidence": e.name, "ok": true} |
 		some e in items
 		every o in e.facts.objectives {
 			is_met(o)
@@ -78,7 +73,7 @@ is_met(o) if {
 #   waivable: false
 #   message: "no request was made"
 #   remedy: "look at why no user started, then: {producer}"
-nothing_requested := [{"evidence": e.name, "ok": ok, "params": {}} |
+nothing_requested := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.facts.requests > 0
 ]

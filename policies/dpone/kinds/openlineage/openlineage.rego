@@ -14,13 +14,9 @@ items := lib.of_kind("openlineage")
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{failed} of {runs} runs failed: {names}"
+#   message: "{facts.failed} of {facts.runs} runs failed: {facts.failed_names}"
 #   remedy: "mend the job, then: {producer}"
-failed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.failed_at, "params": {
-	"failed": e.facts.failed,
-	"runs": e.facts.runs,
-	"names": e.facts.failed_names,
-}} |
+failed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.failed_at} |
 	some e in items
 	ok := e.facts.failed == 0
 ]
@@ -32,13 +28,9 @@ failed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.failed_at, "params"
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{open} of {runs} runs have no end: {names}"
+#   message: "{facts.open} of {facts.runs} runs have no end: {facts.open_names}"
 #   remedy: "wait for the run to end, or find out why it did not say so, then: {producer}"
-open := [{"evidence": e.name, "ok": ok, "pointer": e.facts.open_at, "params": {
-	"open": e.facts.open,
-	"runs": e.facts.runs,
-	"names": e.facts.open_names,
-}} |
+open := [{"evidence": e.name, "ok": ok, "pointer": e.facts.open_at} |
 	some e in items
 	ok := e.facts.open == 0
 ]
@@ -50,13 +42,9 @@ open := [{"evidence": e.name, "ok": ok, "pointer": e.facts.open_at, "params": {
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{failed} of {assertions} assertions failed: {names}"
+#   message: "{facts.assertions_failed} of {facts.assertions} assertions failed: {facts.assertions_failed_names}"
 #   remedy: "mend the data, then: {producer}"
-assertion_failed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.assertions_failed_at, "params": {
-	"failed": e.facts.assertions_failed,
-	"assertions": e.facts.assertions,
-	"names": e.facts.assertions_failed_names,
-}} |
+assertion_failed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.assertions_failed_at} |
 	some e in items
 	ok := e.facts.assertions_failed == 0
 ]
@@ -68,12 +56,9 @@ assertion_failed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.assertion
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{errors} of {runs} runs carry an error message"
+#   message: "{facts.errors} of {facts.runs} runs carry an error message"
 #   remedy: "read the message, then: {producer}"
-error_message := [{"evidence": e.name, "ok": ok, "pointer": e.facts.errors_at, "params": {
-	"errors": e.facts.errors,
-	"runs": e.facts.runs,
-}} |
+error_message := [{"evidence": e.name, "ok": ok, "pointer": e.facts.errors_at} |
 	some e in items
 	ok := e.facts.errors == 0
 ]
@@ -86,9 +71,9 @@ error_message := [{"evidence": e.name, "ok": ok, "pointer": e.facts.errors_at, "
 #   severity: error
 #   mandatory: true
 #   waivable: false
-#   message: "none of {runs} runs completed"
+#   message: "none of {facts.runs} runs completed"
 #   remedy: "run the job: {producer}"
-nothing_completed := [{"evidence": e.name, "ok": ok, "params": {"runs": e.facts.runs}} |
+nothing_completed := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.facts.completed > 0
 ]

@@ -19,7 +19,7 @@ config := data.dpone.config.kinds["pip-audit"]
 #   message: "{package} {version} has {id}, {fix}"
 #   remedy: "upgrade {package}, then: {producer}"
 vulnerability := array.concat(
-	[{"evidence": e.name, "ok": true, "params": {}} |
+	[{"evidence": e.name, "ok": true} |
 		some e in items
 		bad_total(e) == 0
 	],
@@ -42,12 +42,9 @@ vulnerability := array.concat(
 #   applies_to: kind
 #   severity: error
 #   waivable: false
-#   message: "{total} vulnerabilities, only {listed} of them can be shown"
+#   message: "{facts.vulns_total} vulnerabilities, only {listed} of them can be shown"
 #   remedy: "upgrade the ones that are shown, then: {producer}"
-too_many := [{"evidence": e.name, "ok": ok, "params": {
-	"total": e.facts.vulns_total,
-	"listed": count(e.facts.vulns),
-}} |
+too_many := [{"evidence": e.name, "ok": ok, "params": {"listed": count(e.facts.vulns)}} |
 	some e in items
 	ok := e.facts.vulns_total <= count(e.facts.vulns)
 ]
@@ -71,9 +68,9 @@ bad_total(e) := e.facts.vulns_fixable if config.fail_at == "fixable"
 #   severity: error
 #   mandatory: true
 #   waivable: false
-#   message: "none of {dependencies} dependencies was audited"
+#   message: "none of {facts.dependencies} dependencies was audited"
 #   remedy: "check the vulnerability service and the index, then: {producer}"
-nothing_audited := [{"evidence": e.name, "ok": ok, "params": {"dependencies": e.facts.dependencies}} |
+nothing_audited := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.facts.audited > 0
 ]
@@ -85,12 +82,9 @@ nothing_audited := [{"evidence": e.name, "ok": ok, "params": {"dependencies": e.
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{unaudited} dependencies were not audited: {names} (kinds.pip-audit.unaudited)"
+#   message: "{facts.unaudited} dependencies were not audited: {facts.unaudited_names} (kinds.pip-audit.unaudited)"
 #   remedy: "audit them by another way, or set kinds.pip-audit.unaudited"
-unaudited := [{"evidence": e.name, "ok": ok, "severity": severity, "pointer": e.facts.unaudited_at, "params": {
-	"unaudited": e.facts.unaudited,
-	"names": e.facts.unaudited_names,
-}} |
+unaudited := [{"evidence": e.name, "ok": ok, "severity": severity, "pointer": e.facts.unaudited_at} |
 	some e in items
 	severity := lib.severity(config.unaudited)
 	ok := e.facts.unaudited == 0

@@ -17,7 +17,7 @@ items := lib.of_kind("prometheus")
 #   message: "{metric} is {value}, objective max {objective}"
 #   remedy: "find out what drives {metric} up, or wait until it is down, then ask Prometheus again"
 above_max := array.concat(
-	[{"evidence": e.name, "ok": true, "params": {}} |
+	[{"evidence": e.name, "ok": true} |
 		some e in items
 		not any_above(e)
 	],
@@ -53,7 +53,7 @@ is_above(o) if {
 #   message: "{metric} is {value}, objective min {objective}"
 #   remedy: "find out what holds {metric} down, or wait until it is up, then ask Prometheus again"
 below_min := array.concat(
-	[{"evidence": e.name, "ok": true, "params": {}} |
+	[{"evidence": e.name, "ok": true} |
 		some e in items
 		not any_below(e)
 	],
@@ -89,7 +89,7 @@ is_below(o) if {
 #   message: "{metric} has no usable value: {reason} (kinds.prometheus.no_data)"
 #   remedy: "check the query and that the metric is scraped; name a reduce where there are several series"
 no_value := array.concat(
-	[{"evidence": e.name, "ok": true, "params": {}} |
+	[{"evidence": e.name, "ok": true} |
 		some e in items
 		not any_without(e)
 	],
@@ -121,14 +121,9 @@ severity_of(reason) := "error" if reason != "no_data"
 #   severity: error
 #   mandatory: true
 #   waivable: false
-#   message: "nothing was evaluated: {objectives} objectives, {series} series, status {status} {error}"
+#   message: "nothing was evaluated: {facts.objectives_total} objectives, {facts.series} series, status {facts.status} {facts.error}"
 #   remedy: "give this item objectives in dpone.yaml, mend the query, and ask Prometheus again"
-nothing_evaluated := [{"evidence": e.name, "ok": ok, "params": {
-	"objectives": e.facts.objectives_total,
-	"series": e.facts.series,
-	"status": e.facts.status,
-	"error": e.facts.error,
-}} |
+nothing_evaluated := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := was_evaluated(e)
 ]
@@ -147,9 +142,9 @@ was_evaluated(e) if {
 #   applies_to: kind
 #   severity: warning
 #   waivable: true
-#   message: "{warnings} warnings came with the answer"
+#   message: "{facts.warnings} warnings came with the answer"
 #   remedy: "read them in the file, under /warnings, and ask again"
-warned := [{"evidence": e.name, "ok": ok, "pointer": "/warnings", "params": {"warnings": e.facts.warnings}} |
+warned := [{"evidence": e.name, "ok": ok, "pointer": "/warnings"} |
 	some e in items
 	ok := e.facts.warnings == 0
 ]

@@ -19,7 +19,7 @@ config := data.dpone.config.kinds["pytest-benchmark"]
 #   message: "{what}"
 #   remedy: "find what moved it, then: {producer}"
 objective := array.concat(
-	[{"evidence": e.name, "ok": true, "params": {}} |
+	[{"evidence": e.name, "ok": true} |
 		some e in items
 		every o in e.facts.objectives {
 			is_met(o)
@@ -57,9 +57,9 @@ is_met(o) if {
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{benchmarks} benchmarks and no objective to hold them against (kinds.pytest-benchmark.threshold)"
+#   message: "{facts.benchmarks} benchmarks and no objective to hold them against (kinds.pytest-benchmark.threshold)"
 #   remedy: "set objectives for this evidence in dpone.yaml"
-no_objective := [{"evidence": e.name, "ok": ok, "params": {"benchmarks": e.facts.benchmarks}} |
+no_objective := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := has_objective(e)
 ]
@@ -79,7 +79,7 @@ has_objective(_) if config.threshold == "optional"
 #   waivable: true
 #   message: "it was measured with changes that are not committed"
 #   remedy: "commit, then: {producer}"
-uncommitted := [{"evidence": e.name, "ok": ok, "params": {}} |
+uncommitted := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.facts.dirty == false
 ]
@@ -92,9 +92,9 @@ uncommitted := [{"evidence": e.name, "ok": ok, "params": {}} |
 #   severity: error
 #   mandatory: true
 #   waivable: false
-#   message: "none of {benchmarks} benchmarks was measured"
+#   message: "none of {facts.benchmarks} benchmarks was measured"
 #   remedy: "run them: {producer}"
-nothing_measured := [{"evidence": e.name, "ok": ok, "params": {"benchmarks": e.facts.benchmarks}} |
+nothing_measured := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.facts.measured > 0
 ]

@@ -17,7 +17,7 @@ items := lib.of_kind("ruff")
 #   message: "{rule} {file}:{line} {what}"
 #   remedy: "fix it, or mark it in the code with a reason, then: {producer}"
 violation := array.concat(
-	[{"evidence": e.name, "ok": true, "params": {}} |
+	[{"evidence": e.name, "ok": true} |
 		some e in items
 		e.facts.violations == 0
 	],
@@ -40,12 +40,9 @@ violation := array.concat(
 #   applies_to: kind
 #   severity: error
 #   waivable: false
-#   message: "{total} violations, only {listed} of them can be shown"
+#   message: "{facts.results_total} violations, only {listed} of them can be shown"
 #   remedy: "settle the ones that are shown, then: {producer}"
-too_many := [{"evidence": e.name, "ok": ok, "params": {
-	"total": e.facts.results_total,
-	"listed": count(e.facts.results),
-}} |
+too_many := [{"evidence": e.name, "ok": ok, "params": {"listed": count(e.facts.results)}} |
 	some e in items
 	ok := e.facts.results_total <= count(e.facts.results)
 ]
@@ -57,12 +54,9 @@ too_many := [{"evidence": e.name, "ok": ok, "params": {
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{errors} files could not be parsed: {files}"
+#   message: "{facts.errors} files could not be parsed: {facts.errors_text}"
 #   remedy: "mend these files or exclude them by name, then: {producer}"
-not_parsed := [{"evidence": e.name, "ok": ok, "params": {
-	"errors": e.facts.errors,
-	"files": e.facts.errors_text,
-}} |
+not_parsed := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.facts.errors == 0
 ]
@@ -77,7 +71,7 @@ not_parsed := [{"evidence": e.name, "ok": ok, "params": {
 #   waivable: false
 #   message: "an empty list cannot show that anything was scanned"
 #   remedy: "give the SARIF form, which can: {producer}"
-nothing_scanned := [{"evidence": e.name, "ok": ok, "params": {}} |
+nothing_scanned := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.facts.results_total > 0
 ]

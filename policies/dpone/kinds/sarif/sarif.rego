@@ -21,7 +21,7 @@ limit := ranks[data.dpone.config.kinds.sarif.fail_at]
 #   message: "{level}: {rule} {file}:{line} (kinds.sarif.fail_at: {fail_at})"
 #   remedy: "fix {rule}, or suppress it in the code with a reason, then scan again"
 at_or_above_level := array.concat(
-	[{"evidence": e.name, "ok": true, "params": {}} |
+	[{"evidence": e.name, "ok": true} |
 		some e in items
 		bad_total(e) == 0
 	],
@@ -70,13 +70,9 @@ bad_total(e) := (e.facts.errors + e.facts.warnings) + e.facts.notes if limit == 
 #   severity: error
 #   mandatory: true
 #   waivable: false
-#   message: "{runs} runs: {bare} without results, {failures} failures of the tool itself"
+#   message: "{facts.runs} runs: {facts.runs_without_results} without results, {facts.failures} failures of the tool itself"
 #   remedy: "look at the scanner's own output, then: {producer}"
-not_scanned := [{"evidence": e.name, "ok": ok, "params": {
-	"runs": e.facts.runs,
-	"bare": e.facts.runs_without_results,
-	"failures": e.facts.failures,
-}} |
+not_scanned := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := was_scanned(e)
 ]
@@ -96,9 +92,9 @@ was_scanned(e) if {
 #   applies_to: kind
 #   severity: warning
 #   waivable: true
-#   message: "{open} results wait for a review"
+#   message: "{facts.open} results wait for a review"
 #   remedy: "review them where the scanner keeps them"
-open_results := [{"evidence": e.name, "ok": ok, "params": {"open": e.facts.open}} |
+open_results := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.facts.open == 0
 ]

@@ -16,13 +16,9 @@ config := data.dpone.config.kinds.soda
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{failed} of {evaluated} checks failed: {names}"
+#   message: "{facts.not_ok_total} of {facts.evaluated} checks failed: {facts.not_ok_names}"
 #   remedy: "mend the data, then: {producer}"
-not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at, "params": {
-	"failed": e.facts.not_ok_total,
-	"evaluated": e.facts.evaluated,
-	"names": e.facts.not_ok_names,
-}} |
+not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at} |
 	some e in items
 	ok := e.facts.not_ok_total == 0
 ]
@@ -34,12 +30,9 @@ not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at, "par
 #   applies_to: kind
 #   severity: warning
 #   waivable: true
-#   message: "{warned} checks warned: {names} (kinds.soda.warn)"
+#   message: "{facts.warned} checks warned: {facts.warned_names} (kinds.soda.warn)"
 #   remedy: "look at the rows, or set kinds.soda.warn"
-warned := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {
-	"warned": e.facts.warned,
-	"names": e.facts.warned_names,
-}} |
+warned := [{"evidence": e.name, "ok": ok, "severity": severity} |
 	some e in items
 	severity := lib.severity(config.warn)
 	ok := e.facts.warned == 0
@@ -52,12 +45,9 @@ warned := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{skipped} checks were not evaluated: {names}"
+#   message: "{facts.not_evaluated} checks were not evaluated: {facts.not_evaluated_names}"
 #   remedy: "look at the scan's log for the missing metric, then: {producer}"
-not_evaluated := [{"evidence": e.name, "ok": ok, "params": {
-	"skipped": e.facts.not_evaluated,
-	"names": e.facts.not_evaluated_names,
-}} |
+not_evaluated := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.facts.not_evaluated == 0
 ]
@@ -69,12 +59,9 @@ not_evaluated := [{"evidence": e.name, "ok": ok, "params": {
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "the scan had errors: {queries} queries failed, {logs} errors in its log"
+#   message: "the scan had errors: {facts.query_errors} queries failed, {facts.log_errors} errors in its log"
 #   remedy: "look at the scan's log, then: {producer}"
-scan_errors := [{"evidence": e.name, "ok": ok, "params": {
-	"queries": e.facts.query_errors,
-	"logs": e.facts.log_errors,
-}} |
+scan_errors := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.facts.run_ok
 ]
@@ -87,9 +74,9 @@ scan_errors := [{"evidence": e.name, "ok": ok, "params": {
 #   severity: error
 #   mandatory: true
 #   waivable: false
-#   message: "none of {checks} checks was evaluated"
+#   message: "none of {facts.checks} checks was evaluated"
 #   remedy: "give the scan its checks file, then: {producer}"
-nothing_evaluated := [{"evidence": e.name, "ok": ok, "params": {"checks": e.facts.checks}} |
+nothing_evaluated := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.facts.evaluated > 0
 ]

@@ -19,7 +19,7 @@ config := data.dpone.config.kinds.spdx
 #   waivable: false
 #   message: "the bill of materials lists no package"
 #   remedy: "scan the environment that is shipped: {producer}"
-no_packages := [{"evidence": e.name, "ok": ok, "params": {}} |
+no_packages := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.facts.packages > 0
 ]
@@ -31,12 +31,9 @@ no_packages := [{"evidence": e.name, "ok": ok, "params": {}} |
 #   applies_to: kind
 #   severity: error
 #   waivable: true
-#   message: "{duplicates} identifiers stand for more than one thing: {names}"
+#   message: "{facts.duplicate_ids} identifiers stand for more than one thing: {facts.duplicate_names}"
 #   remedy: "write the bill with a tool that keeps SPDXID unique: {producer}"
-duplicate_ids := [{"evidence": e.name, "ok": ok, "params": {
-	"duplicates": e.facts.duplicate_ids,
-	"names": e.facts.duplicate_names,
-}} |
+duplicate_ids := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.facts.duplicate_ids == 0
 ]
@@ -50,7 +47,7 @@ duplicate_ids := [{"evidence": e.name, "ok": ok, "params": {
 #   waivable: true
 #   message: "the bill of materials does not say what it describes"
 #   remedy: "write the bill with DESCRIBES relationships: {producer}"
-nothing_described := [{"evidence": e.name, "ok": ok, "params": {}} |
+nothing_described := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.facts.described > 0
 ]
@@ -62,12 +59,9 @@ nothing_described := [{"evidence": e.name, "ok": ok, "params": {}} |
 #   applies_to: kind
 #   severity: warning
 #   waivable: true
-#   message: "{unversioned} packages have no version: {names} (kinds.spdx.unversioned)"
+#   message: "{facts.unversioned} packages have no version: {facts.unversioned_names} (kinds.spdx.unversioned)"
 #   remedy: "pin them, or set kinds.spdx.unversioned"
-unversioned := [{"evidence": e.name, "ok": ok, "severity": severity, "params": {
-	"unversioned": e.facts.unversioned,
-	"names": e.facts.unversioned_names,
-}} |
+unversioned := [{"evidence": e.name, "ok": ok, "severity": severity} |
 	some e in items
 	severity := lib.severity(config.unversioned)
 	ok := e.facts.unversioned == 0
