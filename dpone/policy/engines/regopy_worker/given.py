@@ -8,7 +8,7 @@ from typing import Any
 
 MAX_INTEGER = 2**53 - 1
 FIRST = (
-    "evidence", "name", "state", "producer", "seal", "binding", "dated", "facts", "kind", "foreign_fields",
+    "evidence", "name", "kind", "state", "facts", "producer", "seal", "binding", "dated", "foreign_fields",
     "age_seconds", "max_age_seconds", "from_future", "duplicate_name", "contradictions", "trust",
 )  # fmt: skip
 """Keys that are put into every object first: the engine finds a key by trying one after the other, and these
