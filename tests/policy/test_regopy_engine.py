@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import json
 import os
 import platform
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dpone.policy.dialect.parser import parse_module
-from dpone.policy.engines import canary, regopy_engine, regopy_worker
+from dpone.policy.engines import bounded, canary, regopy_engine, regopy_worker
 from dpone.policy.engines.interface import EngineFault
 from dpone.policy.engines.printed import read_value, read_values
 from dpone.policy.engines.regopy_engine import RegopyEngine
+from dpone.policy.engines.regopy_worker import memory
 
 HEAD = "package t\n\nimport rego.v1\n\n"
 
@@ -325,6 +331,43 @@ def test_a_memory_eater_is_ended() -> None:
     eater = "p := count([[a, b, c] | some a in input.items; some b in input.items; some c in input.items])"
     found = fault_of(eater, deadline_seconds=60, memory_limit=120_000_000)
     assert found.fault == "memory"
+
+
+class Kernel:
+    """What Windows answers about the memory of a process."""
+
+    def __init__(self, used: int) -> None:
+        self.used, self.closed = used, []
+        self.OpenProcess = self.call(lambda _rights, _inherit, process_id: process_id)
+        self.GetCurrentProcess = self.call(lambda: -1)
+        self.CloseHandle = self.call(self.closed.append)
+        self.K32GetProcessMemoryInfo = self.call(self.tell)
+
+    @staticmethod
+    def call(answer: Callable[..., Any]) -> Callable[..., Any]:
+        """A function that takes attributes, as one of a library does."""
+        return partial(answer)
+
+    def tell(self, handle: int, counters: Any, size: int) -> int:
+        """Fill the structure, or say that there is nothing."""
+        assert (handle, size) in ((7, ctypes.sizeof(counters._obj)), (-1, ctypes.sizeof(counters._obj)))
+        counters._obj.working_set = self.used
+        return int(self.used > 0)
+
+
+def test_windows_is_asked_for_the_memory_of_a_process(monkeypatch) -> None:
+    """Of another one, which may be gone, and of the worker itself, which does not run unwatched."""
+    for used in (123_456_789, 0):
+        kernel = Kernel(used)
+        monkeypatch.setattr(ctypes, "windll", SimpleNamespace(kernel32=kernel), raising=False)
+        assert bounded.resident_bytes(7, "win32") == used
+        assert kernel.closed == [7]
+        if used:
+            assert memory.resident_bytes("win32") == used
+        else:
+            with pytest.raises(OSError, match="K32GetProcessMemoryInfo"):
+                memory.resident_bytes("win32")
+    assert bounded.resident_bytes(0, "win32") == 0
 
 
 def test_a_closed_engine_answers_nothing() -> None:

@@ -145,30 +145,18 @@ def resident_bytes(process_id: int, system: str = sys.platform) -> int:
 
 
 def _windows_working_set(process_id: int) -> int:
-    """WorkingSetSize of PROCESS_MEMORY_COUNTERS (Windows psapi.h) of another process."""
     import ctypes
 
-    class Counters(ctypes.Structure):
-        _fields_ = (
-            ("size", ctypes.c_uint32),
-            ("faults", ctypes.c_uint32),
-            ("peak", ctypes.c_size_t),
-            ("working_set", ctypes.c_size_t),
-            *((f"quota_{i}", ctypes.c_size_t) for i in range(6)),
-        )
+    from dpone.policy.engines.windows_memory import kernel32, working_set
 
-    counters = Counters(size=ctypes.sizeof(Counters))
-    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009 - the attribute exists on Windows only
+    kernel = kernel32()
     kernel.OpenProcess.restype = ctypes.c_void_p
     kernel.CloseHandle.argtypes = (ctypes.c_void_p,)
-    kernel.K32GetProcessMemoryInfo.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint32)
     query_information, read_memory = 0x0400, 0x0010
     handle = kernel.OpenProcess(query_information | read_memory, 0, process_id)
     if not handle:
         return 0
     try:
-        if not kernel.K32GetProcessMemoryInfo(handle, ctypes.byref(counters), counters.size):
-            return 0
+        return working_set(handle) or 0
     finally:
         kernel.CloseHandle(handle)
-    return int(counters.working_set)

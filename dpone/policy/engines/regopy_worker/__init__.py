@@ -1,8 +1,8 @@
 """The process in which regopy runs. Started by `regopy_engine`, never imported by dpone.
 
-It uses nothing else of dpone: frames of JSON come in on stdin and go out on stdout (four bytes of length, big
-endian, then UTF-8). Requests are `{"op": "load", modules, data, entrypoints}`, the same with "add" for an
-interpreter beside those that are there, and `{"op": "evaluate", input, entrypoints}` (null: all of them);
+It uses nothing else of dpone, but on Windows what asks for memory. Frames of JSON come in on stdin and go out on stdout
+(four bytes of length, big endian, then UTF-8). Requests are `{"op": "load", modules, data, entrypoints}`, the same with
+"add" for an interpreter beside those that are there, and `{"op": "evaluate", input, entrypoints}` (null: all of them);
 answers are `{"ok": …}` or `{"fault": code, "message": text}`. An evaluation answers with pairs: names of entry
 points, and what the engine printed for them, of one its value, of several an array of theirs.
 Values are passed on as the engine printed them: judging them is the parent's part.

@@ -24,25 +24,16 @@ def resident_bytes(system: str = sys.platform) -> int:
 
 
 def _windows_working_set() -> int:
-    """WorkingSetSize of PROCESS_MEMORY_COUNTERS (Windows psapi.h)."""
     import ctypes
 
-    class Counters(ctypes.Structure):
-        _fields_ = (
-            ("size", ctypes.c_uint32),
-            ("faults", ctypes.c_uint32),
-            ("peak", ctypes.c_size_t),
-            ("working_set", ctypes.c_size_t),
-            *((f"quota_{i}", ctypes.c_size_t) for i in range(6)),
-        )
+    from dpone.policy.engines.windows_memory import kernel32, working_set
 
-    counters = Counters(size=ctypes.sizeof(Counters))
-    kernel = getattr(ctypes, "windll").kernel32  # noqa: B009 - the attribute exists on Windows only
+    kernel = kernel32()
     kernel.GetCurrentProcess.restype = ctypes.c_void_p
-    kernel.K32GetProcessMemoryInfo.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint32)
-    if not kernel.K32GetProcessMemoryInfo(kernel.GetCurrentProcess(), ctypes.byref(counters), counters.size):
+    used = working_set(kernel.GetCurrentProcess())
+    if used is None:
         raise OSError("K32GetProcessMemoryInfo failed")
-    return int(counters.working_set)
+    return used
 
 
 def watch_memory(limit: int) -> None:
