@@ -35,36 +35,32 @@ class Asked:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
-        self._found: dict[str, set[str]] = {}
+        self._found: dict[tuple[str, str], set[str]] = {}
 
     def names(self, rule: RuleInfo) -> set[str]:
         """What this rule is asked about."""
-        about = _kind_of(rule) if rule.applies_to == "kind" else rule.applies_to
+        kind = rule.package.rsplit(".", 1)[-1].replace("_", "-") if rule.applies_to == "kind" else ""
+        about = (rule.applies_to, kind)
         if about not in self._found:
-            self._found[about] = self._names(rule)
+            self._found[about] = self._names(*about)
         return self._found[about]
 
-    def _names(self, rule: RuleInfo) -> set[str]:
-        if rule.applies_to == "gate":
+    def _names(self, applies_to: str, kind: str) -> set[str]:
+        if applies_to == "gate":
             return {""}
-        if rule.applies_to == "waiver":
+        if applies_to == "waiver":
             return {waiver["id"] for waiver in self._document["waivers"]}
-        if rule.applies_to == "required":
+        if applies_to == "required":
             return {item["name"] for item in self._document["required"]}
         items: Sequence[Mapping[str, Any]] = self._document["evidence"]
         present = (item for item in items if item["state"] == "present")
-        if rule.applies_to == "kind":
-            kind = _kind_of(rule)
-            return {item["name"] for item in present if f"kind:{_family(item['kind'])}" == kind}
-        if rule.applies_to == "service":
+        if applies_to == "kind":
+            return {item["name"] for item in present if _family(item["kind"]) == kind}
+        if applies_to == "service":
             return {item["name"] for item in present if item["producer"] == "service"}
-        if rule.applies_to == "artifact":
+        if applies_to == "artifact":
             return {item["name"] for item in present if item["producer"] == "dpone"}
         return {item["name"] for item in items}
-
-
-def _kind_of(rule: RuleInfo) -> str:
-    return "kind:" + rule.package.rsplit(".", 1)[-1].replace("_", "-")
 
 
 def _family(kind: str) -> str:
@@ -142,9 +138,10 @@ def _finding(
     if not isinstance(params, dict) or not isinstance(key, str) or not isinstance(pointer, str):
         raise UndecidedError(f"rule {rule_id} gave params, key or pointer of the wrong type", code="malformed")
     name = str(answer.get("evidence", ""))
-    for asked in document.get("evidence", ()):
-        if asked["name"] == name:
-            params = {**said_of(asked, rule.message + rule.remedy), **params}
+    # Of two pieces with one name both this and `evidence` have the last, so that one sentence speaks of one.
+    asked = next((one for one in reversed(document.get("evidence", ())) if one["name"] == name), None)
+    if asked:
+        params = {**said_of(asked, rule.message + rule.remedy), **params}
     about = {
         "evidence": name,
         "uri": item.uri if item else "",

@@ -14,7 +14,7 @@ from dpone.policy.engines.interface import Engine
 from dpone.policy.layers import Layer
 
 ENGINES = 4
-"""How many engines stay loaded, where two decisions do not need more."""
+"""How many engines stay loaded, where no more are in use."""
 
 
 class EnginePool:
@@ -24,25 +24,33 @@ class EnginePool:
     def __init__(self, context: Context, engine: str = "") -> None:
         self._context, self._engine = context, engine
         self._loaded: dict[str, tuple[Layer, Engine]] = {}
+        self._used: list[Engine] = []
 
-    def pairs(self, layers: Mapping[str, Layer], gate_input: GateInput) -> Loaded:
+    def take(self, layers: Mapping[str, Layer], gate_input: GateInput) -> Loaded:
         """Layers (by digest, the built-in one first) with the rules that counted at the instant of an input, each
-        in an engine that has it; nobody waits until it is built. The engines used longest ago make room."""
+        in an engine that has it, to be given back; nobody waits until it is built. Of the engines that nobody has
+        taken those used longest ago make room."""
         now = str(gate_input.document["evaluated_at"])
         name = self._engine or str(gate_input.document["engine"]["name"])
         asked = {
             f"{name} {digest} {gate_input.config_digest} {sorted(idle(layer, now))}": layer
             for digest, layer in layers.items()
         }
-        spare = [key for key in self._loaded if key not in asked]
-        for key in spare[: max(len(spare) + len(asked) - max(ENGINES, 2 * len(asked)), 0)]:
+        free = [k for k, (_, engine) in self._loaded.items() if k not in asked and engine not in self._used]
+        for key in free[: max(len(self._loaded.keys() | asked.keys()) - ENGINES, 0)]:
             self._loaded.pop(key)[1].close()
         pairs = []
         for key, layer in asked.items():
             pair = self._loaded.pop(key) if key in self._loaded else self._start(name, layer, gate_input)
             self._loaded[key] = pair
             pairs.append(pair)
+        self._used += [engine for _, engine in pairs]
         return pairs
+
+    def give_back(self, pairs: Loaded) -> None:
+        """Say that these engines have answered what they were taken for."""
+        for _, engine in pairs:
+            self._used.remove(engine)
 
     def _start(self, name: str, whole: Layer, gate_input: GateInput) -> tuple[Layer, Engine]:
         layer = split(whole, str(gate_input.document["evaluated_at"]))[0]
@@ -54,10 +62,10 @@ class EnginePool:
 
     def drop(self, pairs: Loaded) -> None:
         """End engines that shall answer nobody any more."""
-        for pair in pairs:
-            for key in [key for key, loaded in self._loaded.items() if loaded[1] is pair[1]]:
-                del self._loaded[key]
-            pair[1].close()
+        ended = [engine for _, engine in pairs]
+        for engine in ended:
+            engine.close()
+        self._loaded = {key: pair for key, pair in self._loaded.items() if pair[1] not in ended}
 
     def close(self) -> None:
         """End all engines."""

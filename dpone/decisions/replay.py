@@ -86,14 +86,18 @@ class Replayer:
     def _begun(self, layers: Mapping[str, Layer], gate_input: GateInput) -> Callable[[], Result]:
         """Ask the layers of then. An engine that ended answers nobody else, and the next is asked once more: what
         it did before, or a machine that ended it, is not this decision's."""
-        pairs = self.pool.pairs(layers, gate_input)
+        evidence = gate_input.evidence
+        pairs = self.pool.take(layers, gate_input)
         answers = begun(pairs, gate_input)
 
         def result() -> Result:
-            found = joined(answers, pairs, gate_input, gate_input.evidence)
+            found = joined(answers, pairs, gate_input, evidence)
+            self.pool.give_back(pairs)
             if found.status == "undecided":
                 self.pool.drop(pairs)
-                found = ask(self.pool.pairs(layers, gate_input), gate_input, gate_input.evidence)
+                fresh = self.pool.take(layers, gate_input)
+                found = ask(fresh, gate_input, evidence)
+                self.pool.give_back(fresh)
             return found
 
         return result

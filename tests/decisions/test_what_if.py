@@ -677,6 +677,33 @@ def test_an_engine_that_ends_is_not_the_new_world(release: Simulator, monkeypatc
     assert next(asked) > 7 + 1
 
 
+def test_an_engine_with_questions_before_it_makes_no_room_for_another(
+    release: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More kinds of decisions in turns than engines stay loaded: each decision is asked once all the same."""
+    from dpone.decisions import engine_pool, replay
+    from dpone.policy.engines.regopy_engine import RegopyEngine
+
+    settings_before = (release.root / "dpone.yaml").read_text("utf-8")
+    for number in (*range(engine_pool.ENGINES + 2), *range(engine_pool.ENGINES + 2)):
+        (release.root / "dpone.yaml").write_text(
+            f"{settings_before}\nkinds: {{junit: {{max_skipped_percent: {40 + number}}}}}\n", encoding="utf-8"
+        )
+        assert release.gate(release=f"v2.{number}").status in (0, 1)
+    begun: list[str] = []
+
+    class Counting(RegopyEngine):
+        def begin(self, input_text: str, entrypoints: Any = None) -> Callable[[], dict[str, Any]]:
+            begun.append(input_text)
+            return super().begin(input_text, entrypoints)
+
+    monkeypatch.setattr(engine_pool, "start_engine", lambda *_: Counting())
+    monkeypatch.setattr(replay, "WORKERS", 1)
+    replayed = release.run("decision", "replay", "--all")
+    assert replayed.status == 0, replayed.out
+    assert len(begun) == replayed.out.count("\nsame ") + 1 >= 2 * (engine_pool.ENGINES + 2)
+
+
 def test_many_layers_replay(release: Simulator) -> None:
     """A decision may have more layers than a replay keeps loaded otherwise."""
     from dpone.decisions.engine_pool import ENGINES

@@ -14,13 +14,15 @@ def read_values(printed: Sequence[tuple[Sequence[str], str]], given: Sequence[st
     errors as `read_value` has them."""
     values: dict[str, Any] = {}
     for names, text in printed:
-        value = read_value(names[0] if len(names) == 1 else f"{names[0]} and others", text, given)
-        if value and len(names) == 1:
+        alone = len(names) == 1
+        who = names[0] if alone else f"{names[0]} and others"
+        value = read_value(who, text, given)
+        if value and alone:
             values[names[0]] = value[0]
         elif value and isinstance(value[0], list) and len(value[0]) == len(names):
             values.update(zip(names, value[0], strict=True))
-        elif len(names) > 1:
-            raise EngineFault("malformed", f"{names[0]} and others: the engine printed no value for each")
+        elif not alone:
+            raise EngineFault("malformed", f"{who}: the engine printed no value for each")
     return values
 
 
