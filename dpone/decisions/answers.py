@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dpone.decisions.result import Finding, Row
-from dpone.decisions.sentences import said_of, sentence
+from dpone.decisions.sentences import place, said_of, sentence
 from dpone.errors import UndecidedError
 from dpone.evidence.model import Evidence
 from dpone.evidence.recognition import CUSTOM
 from dpone.policy.inventory import RuleInfo
 from dpone.policy.layers import BUILTIN, Layer
+
+HELD = ("holds", "severity", "params", "pointer")
+"""The fields of an answer that names what holds."""
 
 
 def value_of(rule: RuleInfo, given: Sequence[Any]) -> Mapping[str, Any]:
@@ -31,36 +35,37 @@ def counts_as_content(rule: RuleInfo, layer: Layer, gate: str) -> bool:
 
 
 class Asked:
-    """The names that checks must answer about in an input document; the gate itself is the empty name."""
+    """The names that checks must answer about in an input document, and how many pieces have each; the gate itself is
+    the empty name."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
-        self._found: dict[tuple[str, str], set[str]] = {}
+        self._found: dict[tuple[str, str], Mapping[str, int]] = {}
 
-    def names(self, rule: RuleInfo) -> set[str]:
+    def names(self, rule: RuleInfo) -> Mapping[str, int]:
         """What this rule is asked about."""
         kind = rule.package.rsplit(".", 1)[-1].replace("_", "-") if rule.applies_to == "kind" else ""
         about = (rule.applies_to, kind)
         if about not in self._found:
-            self._found[about] = self._names(*about)
+            self._found[about] = Counter(self._names(*about))
         return self._found[about]
 
-    def _names(self, applies_to: str, kind: str) -> set[str]:
+    def _names(self, applies_to: str, kind: str) -> list[str]:
         if applies_to == "gate":
-            return {""}
+            return [""]
         if applies_to == "waiver":
-            return {waiver["id"] for waiver in self._document["waivers"]}
+            return [waiver["id"] for waiver in self._document["waivers"]]
         if applies_to == "required":
-            return {item["name"] for item in self._document["required"]}
+            return [item["name"] for item in self._document["required"]]
         items: Sequence[Mapping[str, Any]] = self._document["evidence"]
         present = (item for item in items if item["state"] == "present")
         if applies_to == "kind":
-            return {item["name"] for item in present if _family(item["kind"]) == kind}
+            return [item["name"] for item in present if _family(item["kind"]) == kind]
         if applies_to == "service":
-            return {item["name"] for item in present if item["producer"] == "service"}
+            return [item["name"] for item in present if item["producer"] == "service"]
         if applies_to == "artifact":
-            return {item["name"] for item in present if item["producer"] == "dpone"}
-        return {item["name"] for item in items}
+            return [item["name"] for item in present if item["producer"] == "dpone"]
+        return [item["name"] for item in items]
 
 
 def _family(kind: str) -> str:
@@ -70,13 +75,72 @@ def _family(kind: str) -> str:
 
 def checked(
     rule: RuleInfo,
-    names: set[str],
-    given: list[Any],
+    names: Mapping[str, int],
+    given: Any,
+    document: Mapping[str, Any],
+    evidence: Mapping[str, Evidence],
+) -> list[tuple[Row, Finding | None]]:
+    """The rows a check gives, each with its finding where something is not so. It answers with a list of objects, or
+    with an object that names what holds. Raises `UndecidedError` for an answer of another form, or about something
+    else than the `names` it was asked about."""
+    if isinstance(given, dict):
+        return _held(rule, names, given, document, evidence)
+    if not isinstance(given, list):
+        raise UndecidedError(f"rule {rule.id} answered with something else than a list", code="malformed")
+    return list(_listed(rule, names, given, document, evidence))
+
+
+def verdicts(given: Any, names: Mapping[str, int]) -> list[bool]:
+    """What the answer of a check says, as far as it can be read: whether it holds, for each thing it speaks of; `names`
+    as `Asked` gives them."""
+    if isinstance(given, dict):
+        holds = given.get("holds", ())
+        return [name in holds for name in names]
+    return [
+        answer["ok"]
+        for answer in given or ()
+        if isinstance(answer, dict) and isinstance(answer.get("ok"), bool)
+    ]
+
+
+def _held(
+    rule: RuleInfo,
+    names: Mapping[str, int],
+    given: Mapping[str, Any],
+    document: Mapping[str, Any],
+    evidence: Mapping[str, Evidence],
+) -> list[tuple[Row, Finding | None]]:
+    """The answer `{"holds": [names]}`: what was asked about and is not named does not hold. A name that several pieces
+    have holds where it is named once for each of them."""
+    holds, params, pointer = given.get("holds"), given.get("params", {}), given.get("pointer", "")
+    foreign = given.keys() - HELD or rule.applies_to in ("gate", "waiver")
+    if foreign or not isinstance(holds, list) or not isinstance(pointer, str):
+        raise UndecidedError(f"rule {rule.id} answered with neither a list nor what holds", code="malformed")
+    severity = _severity(rule, given)
+    told = Counter(name for name in holds if isinstance(name, str))
+    if told.total() < len(holds) or told.keys() - names:
+        odd = next(name for name in holds if not isinstance(name, str) or name not in names)
+        raise UndecidedError(f"rule {rule.id} answered about {odd!r}, which it was not asked", code="malformed")
+    pairs: list[tuple[Row, Finding | None]] = []
+    for name, pieces in names.items():
+        ok = told[name] == pieces or (pieces == 1 and told[name] > 1)
+        finding = None
+        if not ok:
+            where = place(pointer, _piece(document, name) or {})
+            answer = {"evidence": name, "params": params, "pointer": where}
+            finding = _finding(rule, rule.id, severity, answer, evidence.get(name), document)
+        pairs.append((Row(rule.id, name, ok), finding))
+    return pairs
+
+
+def _listed(
+    rule: RuleInfo,
+    names: Mapping[str, int],
+    given: Sequence[Any],
     document: Mapping[str, Any],
     evidence: Mapping[str, Evidence],
 ) -> Iterator[tuple[Row, Finding | None]]:
-    """The rows a check gives, each with its finding where something is not so. Raises `UndecidedError` for an
-    answer of another form, or about something else than the `names` it was asked about."""
+    """The answer `[{"evidence": name, "ok": …}, …]`, which says of each item whether it holds."""
     for answer in given:
         if not isinstance(answer, dict) or not isinstance(answer.get("ok"), bool):
             raise UndecidedError(f"rule {rule.id} gave an answer without ok", code="malformed")
@@ -85,18 +149,24 @@ def checked(
             raise UndecidedError(
                 f"rule {rule.id} answered about {name!r}, which it was not asked", code="malformed"
             )
-        severity = rule.severity if rule.mandatory else answer.get("severity", rule.severity)
-        if severity not in ("error", "warning", "none"):
-            raise UndecidedError(f"rule {rule.id} answered with the severity {severity!r}", code="malformed")
+        severity = _severity(rule, answer)
         finding = None
         if not answer["ok"]:
             finding = _finding(rule, rule.id, severity, answer, evidence.get(name), document)
         yield Row(rule.id, name, answer["ok"]), finding
 
 
-def unanswered(rule: RuleInfo, names: set[str], rows: Sequence[Row]) -> Iterator[Finding]:
+def _severity(rule: RuleInfo, answer: Mapping[str, Any]) -> str:
+    """What an answer makes of what does not hold; that of a mandatory rule is fixed."""
+    severity = rule.severity if rule.mandatory else answer.get("severity", rule.severity)
+    if severity not in ("error", "warning", "none"):
+        raise UndecidedError(f"rule {rule.id} answered with the severity {severity!r}", code="malformed")
+    return severity
+
+
+def unanswered(rule: RuleInfo, names: Mapping[str, int], rows: Sequence[Row]) -> Iterator[Finding]:
     """What a check said nothing about though it was asked: never a pass."""
-    for name in sorted(names - {row.evidence for row in rows}):
+    for name in sorted(names.keys() - {row.evidence for row in rows}):
         yield Finding(
             rule.id, "error", "undetermined", name, "", "", "", {},
             message=f"{rule.id} gave no answer about {name or 'the gate'}", mandatory=True, waivable=False,
@@ -106,12 +176,14 @@ def unanswered(rule: RuleInfo, names: set[str], rows: Sequence[Row]) -> Iterator
 def yielded(
     rule: RuleInfo,
     layer: Layer,
-    given: list[Any],
+    given: Any,
     evidence: Mapping[str, Evidence],
     document: Mapping[str, Any],
 ) -> Iterator[tuple[RuleInfo, Finding]]:
     """Findings of a team's plain `deny` and `warn` sets, each with the block that describes its code; they can
     only make a gate redder."""
+    if not isinstance(given, list):
+        raise UndecidedError(f"rule {rule.id} answered with something else than a list", code="malformed")
     codes = {info.code: info for info in layer.inventory if info.code and info.package == rule.package}
     for answer in given:
         if not isinstance(answer, dict) or not isinstance(answer.get("code"), str):
@@ -138,8 +210,7 @@ def _finding(
     if not isinstance(params, dict) or not isinstance(key, str) or not isinstance(pointer, str):
         raise UndecidedError(f"rule {rule_id} gave params, key or pointer of the wrong type", code="malformed")
     name = str(answer.get("evidence", ""))
-    # Of two pieces with one name both this and `evidence` have the last, so that one sentence speaks of one.
-    asked = next((one for one in reversed(document.get("evidence", ())) if one["name"] == name), None)
+    asked = _piece(document, name)
     if asked:
         params = {**said_of(asked, rule.message + rule.remedy), **params}
     about = {
@@ -165,3 +236,9 @@ def _finding(
         rule.concern,
         rule.waivable,
     )
+
+
+def _piece(document: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    """The piece of evidence of a name. Of two with one name both this and `evidence` have the last, so that one
+    sentence speaks of one."""
+    return next((one for one in reversed(document.get("evidence", ())) if one["name"] == name), None)

@@ -135,16 +135,12 @@ def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[st
             given = answer.values.get(rule.entrypoint)
             if given is None:
                 raise UndecidedError(f"rule {rule.id} gave no answer: it is undefined", code="undefined_rule")
-            if not isinstance(given, list):
-                raise UndecidedError(
-                    f"rule {rule.id} answered with something else than a list", code="malformed"
-                )
             if rule.kind != "check":
                 told = yielded(rule, answer.layer, given, evidence, document)
                 counted = ((info, f) for info, f in told if mode_of(info, now) not in IDLE)
                 joint.findings.extend([graded(f, fail_on, mode_of(info, now)) for info, f in counted])
                 continue
-            pairs = list(checked(rule, asked.names(rule), given, document, evidence))
+            pairs = checked(rule, asked.names(rule), given, document, evidence)
             rows = [row for row, _ in pairs]
             joint.rows.extend(rows)
             joint.findings.extend(unanswered(rule, asked.names(rule), rows))

@@ -24,6 +24,12 @@ def said_of(item: Mapping[str, Any], templates: str) -> dict[str, Any]:
     return found
 
 
+def place(pointer: str, item: Mapping[str, Any]) -> str:
+    """A pointer into an item: the one that a rule gives, or that in the field it names, `{facts.not_ok_at}`."""
+    named = _FIELD.fullmatch(pointer)
+    return str(said_of(item, pointer).get(named[1], pointer)) if named else pointer
+
+
 def sentence(template: str, params: Mapping[str, Any], about: Mapping[str, str]) -> str:
     """Fill a message template from the rule's parameters and from what is known about the item.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
 from textwrap import dedent
-from typing import Literal
+from typing import Any, Literal
 
+from dpone.decisions.answers import Asked, verdicts
 from dpone.decisions.cases import Prepared
 from dpone.errors import NotGoodError, UsageError
 from dpone.ops.policy_bench import Bench, Policies, read_policies
@@ -64,7 +66,7 @@ def _from_tests(
             asked = sorted({paths_of[rule.id] for rule in named[case.rule.name]})
             answers = slot.evaluate(given, asked) if asked else {}
             for rule in named[case.rule.name]:
-                shows = _shown(rule, answers.get(paths_of[rule.id]))
+                shows = _shown(rule, answers.get(paths_of[rule.id]), given)
                 if shows is not None:
                     shown = lines_of(text, case.rule)
                     found.setdefault(rule.id, []).append(
@@ -80,17 +82,26 @@ def _asked(rule: RuleInfo, bench: Bench) -> str:
     return next((found.name for tree in own for found in tree.rules if defines(rule, found)), "deny")
 
 
-def _shown(rule: RuleInfo, answers: object) -> Literal["red", "green", "both"] | None:
-    """What an answer shows, if anything."""
-    if not isinstance(answers, list):
-        return None
+def _shown(rule: RuleInfo, answer: Any, given: str) -> Literal["red", "green", "both"] | None:
+    """What an answer to an input shows, if anything."""
     if rule.kind == "code":
-        yielded = any(isinstance(answer, dict) and answer.get("code") == rule.code for answer in answers)
-        return "red" if yielded else "green"
-    told = {answer.get("ok") for answer in answers if isinstance(answer, dict)}
+        if not isinstance(answer, list):
+            return None
+        return (
+            "red" if any(isinstance(one, dict) and one.get("code") == rule.code for one in answer) else "green"
+        )
+    told = set(verdicts(answer, _names(rule, json.loads(given))))
     if told == {True, False}:
         return "both"
     return None if not told else ("red" if False in told else "green")
+
+
+def _names(rule: RuleInfo, document: Mapping[str, Any]) -> Mapping[str, int]:
+    """The names that a check is asked about; a test's input may lack what tells."""
+    try:
+        return Asked(document).names(rule)
+    except (KeyError, TypeError):
+        return {}
 
 
 def _from_case(one: Prepared, folder: Path, rules: list[RuleInfo], found: dict[str, list[Example]]) -> None:

@@ -64,6 +64,75 @@ def test_an_unanswered_pair_is_undecided():
     assert [f.evidence for f in result.findings if f.state == "undetermined"] == ["b"]
 
 
+def test_what_is_named_holds_and_all_else_does_not():
+    """The short answer: names of what holds. Its severity and params are those of every finding."""
+    soft = replace(KIND, message="{evidence} has {n}")
+    assert (
+        _ask([{"holds": ["a", "b"]}, {"holds": ["a"], "params": {"n": 3}}], rules=(ALL, soft)).status
+        == "passed"
+    )
+    result = _ask(
+        [{"holds": ["a"]}, {"holds": [], "severity": "warning", "params": {"n": 3}}], rules=(ALL, soft)
+    )
+    told = [(f.rule, f.evidence, f.state, f.message) for f in result.findings]
+    assert result.status == "failed"
+    assert told == [("evidence.present", "b", "denied", "b"), ("junit.ok", "a", "warned", "a has 3")]
+    assert set(result.table) == {(ALL.id, "a", True), (ALL.id, "b", False), (KIND.id, "a", False)}
+
+
+@pytest.mark.parametrize(
+    ("named", "ok"), [(["a"], False), (["a", "a"], True), (["a", "a", "a"], False), ([], False)]
+)
+def test_a_name_of_two_pieces_holds_where_it_is_named_for_each(named, ok):
+    """The good one must not answer for the bad one."""
+    result = _ask([{"holds": named}, {"holds": ["a", "a"]}], items=[ITEMS[0], ITEMS[0]])
+    assert (result.status == "passed") is ok
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"holds": "a"},
+        {"holds": {"a": True}},
+        {"holds": ["a", 1]},
+        {"holds": ["a", ["b"]]},
+        {"holds": ["a", "c"]},
+        {"holds": ["a"], "ok": True},
+        {"holds": ["a"], "severity": "bad"},
+        {"holds": [], "params": 3},
+        {"holds": [], "pointer": 3},
+        {"severity": "none"},
+    ],
+)
+def test_names_in_another_form_are_no_answer(answer):
+    """Nothing is decided, whatever was meant."""
+    with pytest.raises(UndecidedError):
+        _ask([_ok("a", "b"), answer])
+
+
+def test_a_mandatory_rule_that_names_what_holds_cannot_be_lowered():
+    """As in the long answer."""
+    assert _ask([{"holds": ["a"], "severity": "none"}, _ok("a")]).status == "failed"
+
+
+@pytest.mark.parametrize(
+    ("pointer", "told"), [("", ""), ("/a", "/a"), ("{facts.at}", "/x/{y}"), ("{facts.no}", "{facts.no}")]
+)
+def test_a_pointer_may_be_that_in_a_field_of_the_item(pointer, told):
+    """The collector knows where the first bad one stands."""
+    items = [{**ITEMS[0], "facts": {"at": "/x/{y}"}}]
+    result = _ask([_ok("a"), {"holds": [], "pointer": pointer}], items=items)
+    assert [f.pointer for f in result.denied] == [told]
+
+
+def test_the_gate_is_no_name():
+    """A check of the gate says yes or no in a list."""
+    gate = replace(LEVEL, value=False)
+    with pytest.raises(UndecidedError):
+        _ask([_ok("a", "b"), _ok("a"), {"holds": [""]}], rules=(ALL, KIND, gate))
+
+
 def test_nothing_judged_is_not_passed():
     """Green answers of rules that do not look at content prove nothing."""
     result = _ask([_ok("a", "b")], rules=(ALL,))

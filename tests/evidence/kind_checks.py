@@ -129,11 +129,21 @@ def judge(
     names = rule_names(kind)
     found = evaluate(kind, names, {"evidence": items}, {"kinds": merged})
     assert names
+    told = {name: _each(found[name], [item["name"] for item in items]) for name in names}
     for name in names:
-        assert {answer["evidence"] for answer in found[name]} == {item["name"] for item in items}, (
+        assert {answer["evidence"] for answer in told[name]} == {item["name"] for item in items}, (
             f"{name} is silent"
         )
-    return [{"rule": name, **answer} for name in names for answer in found[name]]
+    return [{"rule": name, **answer} for name in names for answer in told[name]]
+
+
+def _each(given: Any, items: list[str]) -> list[dict[str, Any]]:
+    """An answer that names what holds, as one for each item."""
+    if isinstance(given, list):
+        return given
+    shared = {field: value for field, value in given.items() if field != "holds"}
+    assert set(given["holds"]) <= set(items)
+    return [{**shared, "evidence": name, "ok": name in given["holds"]} for name in items]
 
 
 def evaluate(kind: str, rules: list[str], document: Any, configuration: Any) -> dict[str, Any]:

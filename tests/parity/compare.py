@@ -14,6 +14,7 @@ from inputs import CONFIGS, Inputs
 from seeds import all_seeds
 
 from dpone.canonical import canonical_bytes
+from dpone.decisions.answers import Asked, verdicts
 from dpone.decisions.evaluate import load
 from dpone.policy.dialect.parser import parse_module
 from dpone.policy.engines.interface import Engine, EngineFault
@@ -119,6 +120,7 @@ def _compare(
     load(first, layer.parts, config)
     first.wait()
     texts = [canonical_bytes(document).decode("utf-8") for document in documents]
+    rules = {rule.entrypoint: rule for rule in layer.inventory if rule.kind == "check"}
     started = time.perf_counter()
     asked = [reached(layer, document) for document in documents]
     ours = [_asked(first, text, entries) for text, entries in zip(texts, asked, strict=True)]
@@ -135,10 +137,10 @@ def _compare(
         compared.inputs += 1
         compared.faults += "fault" in mine
         compared.note(name, position, documents[position], mine, other)
+        names = Asked(documents[position])
         for entry, value in other.items():
-            for answer in value if isinstance(value, list) else ():
-                if isinstance(answer, dict) and isinstance(answer.get("ok"), bool):
-                    compared.answers.setdefault(entry, [0, 0])[answer["ok"]] += 1
+            for ok in verdicts(value, names.names(rules[entry])) if entry in rules else ():
+                compared.answers.setdefault(entry, [0, 0])[ok] += 1
     return theirs
 
 

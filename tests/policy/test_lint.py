@@ -128,6 +128,13 @@ FINDS = {
     "deny as an array": (CODE + 'deny := [{"code": "payments.low"}]', "metadata_code", "leave out"),
     "check without ok": (CHECK + 'low contains {"evidence": e.name} if some e in input.evidence', "check", "needs `ok`"),
     "check without evidence": (CHECK + 'low contains {"ok": true} if input.protected', "check", "needs `evidence`"),
+    "names of what holds with a condition": (CHECK + 'low := {"holds": ["a"]} if input.protected', "check", "a check is"),
+    "names of what holds as objects": (CHECK + 'low := {"holds": [{"evidence": e.name} | some e in input.evidence]}', "check", "lists names of evidence"),
+    "names of what holds for the gate": (CHECK.replace("evidence,", "gate,") + 'low := {"holds": [e.name | some e in input.evidence]}', "check", "has no names of evidence"),
+    "names of what holds with an odd severity": (CHECK + 'low := {"holds": [e.name | some e in input.evidence], "severity": "bad"}', "check", "a severity is one of"),
+    "names of what holds with an unknown field": (CHECK + 'low := {"holds": [e.name | some e in input.evidence], "ok": true}', "answer", 'no field "ok"'),
+    "names of what holds and a message with an unknown field": (CHECK.replace('"m "', '"m {limit}"') + 'low := {"holds": [e.name | some e in input.evidence], "params": {"limt": 1}}', "template", "names {limit}"),
+    "names of what holds and a pointer to no field": (CHECK + 'low := {"holds": [e.name | some e in input.evidence], "pointer": "{fact.x}"}', "template", "the pointer names {fact.x}"),
     "check with a condition": (CHECK + 'low := [{"evidence": "a", "ok": true}] if input.protected', "check", "a check is"),
     "check that is a condition": (CHECK + "low if input.protected", "check", "a check is"),
     "check that yields a name": (CHECK + "low contains e if some e in input.evidence", "check", "written out"),
@@ -186,6 +193,10 @@ def test_mandatory_rules_have_one_severity() -> None:
         'low contains {"evidence": "x", "ok": true, "severity": "none"} if input.protected\n'
     )
     assert [code for code, _, _ in problems(text, team=False)] == ["check"]
+    named = CHECK.replace("evidence,", "evidence, mandatory: true,") + (
+        'low := {"severity": "none", "holds": [e.name | some e in input.evidence]}\n'
+    )
+    assert [code for code, _, _ in problems(named, team=False)] == ["check"]
     waivable = text.replace("mandatory: true,", "mandatory: true, waivable: true,").replace(
         ', "severity": "none"', ""
     )

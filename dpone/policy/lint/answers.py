@@ -26,6 +26,7 @@ from dpone.policy.problems import LintProblem
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _KNOWN = ("evidence", "uri", "what", "producer", "key", "release")
 _CHECK = ("evidence", "waiver", "ok", "key", "pointer", "params", "severity")
+_HELD = ("holds", "severity", "params", "pointer")
 _FINDING = ("code", "evidence", "key", "pointer", "params")
 _SEVERITIES = ("error", "warning", "none")
 
@@ -77,7 +78,15 @@ def _check(rule: RuleInfo, module: Module, definition: Rule) -> Iterator[LintPro
         or definition.default
         or (definition.kind == "value" and definition.body)
     ):
-        yield _rule(module, definition, "check", "a check is `name contains {…} if …` or `name := [{…} | …]`")
+        message = 'a check is `name := {"holds": [… | …]}`, `name := [{…} | …]` or `name contains {…} if …`'
+        yield _rule(module, definition, "check", message)
+        return
+    if (
+        isinstance(definition.value, Object)
+        and "holds" in definition.value.fields()
+        and definition.kind == "value"
+    ):
+        yield from _holds(rule, module, definition.value)
         return
     for answer in _answers(definition):
         if not isinstance(answer, Object):
@@ -96,14 +105,37 @@ def _check(rule: RuleInfo, module: Module, definition: Rule) -> Iterator[LintPro
             yield _place(module, answer.at, "check", f"an answer needs `{named}`: {what} it is about")
         if named != "waiver" and "waiver" in fields:
             yield _place(module, answer.at, "check", "only a check of waivers names a `waiver`")
-        if rule.mandatory and "severity" in fields:
-            yield _place(module, fields["severity"].at, "check", "the severity of a mandatory rule is fixed")
-        severity = fields.get("severity")
-        if isinstance(severity, Scalar) and severity.value not in _SEVERITIES:
-            yield _place(module, severity.at, "check", f"a severity is one of {', '.join(_SEVERITIES)}")
+        yield from _severity(rule, module, fields.get("severity"))
         ok = fields.get("ok")
         if not (isinstance(ok, Scalar) and ok.value is True):
             yield from _templates(rule, module, answer)
+
+
+def _holds(rule: RuleInfo, module: Module, answer: Object) -> Iterator[LintProblem]:
+    """A check that names what holds."""
+    fields = answer.fields()
+    yield from _fields(module, answer, _HELD)
+    if rule.applies_to in ("gate", "waiver"):
+        message = 'a check of the gate or of waivers has no names of evidence: it answers with [{"ok": …}]'
+        yield _place(module, answer.at, "check", message)
+    for name in _elements(fields["holds"]):
+        if isinstance(name, Object | Array | SetTerm | Comprehension):
+            yield _place(module, name.at, "check", "`holds` lists names of evidence: [e.name | …]")
+    pointer = fields.get("pointer")
+    if isinstance(pointer, Scalar):
+        for name in (name for name in _FIELD.findall(str(pointer.value)) if not sayable(name)):
+            yield _place(
+                module, pointer.at, "template", f"the pointer names {{{name}}}, which no piece of evidence has"
+            )
+    yield from _severity(rule, module, fields.get("severity"))
+    yield from _templates(rule, module, answer)
+
+
+def _severity(rule: RuleInfo, module: Module, severity: Term | None) -> Iterator[LintProblem]:
+    if rule.mandatory and severity is not None:
+        yield _place(module, severity.at, "check", "the severity of a mandatory rule is fixed")
+    if isinstance(severity, Scalar) and severity.value not in _SEVERITIES:
+        yield _place(module, severity.at, "check", f"a severity is one of {', '.join(_SEVERITIES)}")
 
 
 def _findings(
@@ -154,7 +186,7 @@ def _templates(rule: RuleInfo, module: Module, answer: Object) -> Iterator[LintP
     for key, text in (("message", rule.message), ("remedy", rule.remedy), ("concern", rule.concern)):
         known = {*_KNOWN, "count"} if key == "concern" else set(_KNOWN)
         for name in _FIELD.findall(text):
-            said = sayable(name) and "evidence" in answer.fields()
+            said = sayable(name) and not answer.fields().keys().isdisjoint(("evidence", "holds"))
             if name not in given | known and not said:
                 message = f"the {key} of {rule.id} names {{{name}}}, which this answer does not give in params"
                 yield _place(module, answer.at, "template", message)

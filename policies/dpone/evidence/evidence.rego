@@ -14,10 +14,10 @@ import data.dpone.lib
 #   mandatory: true
 #   message: "{evidence} is {state}: {what}"
 #   remedy: "produce it, or correct its path: --artifact {evidence}=PATH"
-present := [{"evidence": e.name, "ok": ok} |
+present := {"holds": [e.name |
 	some e in input.evidence
-	ok := e.state in ["present", "invalid", "unrecognized", "omitted", "superseded"]
-]
+	e.state in ["present", "invalid", "unrecognized", "omitted", "superseded"]
+]}
 
 # METADATA
 # title: Evidence is well formed
@@ -28,10 +28,10 @@ present := [{"evidence": e.name, "ok": ok} |
 #   mandatory: true
 #   message: "{evidence} is invalid: {what}"
 #   remedy: "produce it again: {producer}"
-well_formed := [{"evidence": e.name, "ok": ok} |
+well_formed := {"holds": [e.name |
 	some e in input.evidence
-	ok := e.state != "invalid"
-]
+	e.state != "invalid"
+]}
 
 # METADATA
 # title: Evidence is of a known kind
@@ -42,10 +42,10 @@ well_formed := [{"evidence": e.name, "ok": ok} |
 #   mandatory: true
 #   message: "{evidence} is not recognised: {what}"
 #   remedy: "give the report as the tool wrote it, or an artifact that dpone wrote and sealed; see dpone evidence show {uri}"
-recognized := [{"evidence": e.name, "ok": ok} |
+recognized := {"holds": [e.name |
 	some e in input.evidence
-	ok := e.state != "unrecognized"
-]
+	e.state != "unrecognized"
+]}
 
 # METADATA
 # title: Evidence is the latest of its kind
@@ -56,10 +56,10 @@ recognized := [{"evidence": e.name, "ok": ok} |
 #   mandatory: true
 #   message: "{evidence} is {state}: {what}"
 #   remedy: "see it in dpone decision list; give the latest one, or mend what it says and run its command again"
-current := [{"evidence": e.name, "ok": ok} |
+current := {"holds": [e.name |
 	some e in input.evidence
-	ok := e.state in ["present", "missing", "unreadable", "too_large", "invalid", "unrecognized"]
-]
+	e.state in ["present", "missing", "unreadable", "too_large", "invalid", "unrecognized"]
+]}
 
 # METADATA
 # title: Required evidence is there
@@ -70,10 +70,10 @@ current := [{"evidence": e.name, "ok": ok} |
 #   mandatory: true
 #   message: "{evidence} is required and was not given"
 #   remedy: "give it: --artifact {evidence}=PATH, or name its path under evidence in dpone.yaml"
-required := [{"evidence": r.name, "ok": ok} |
+required := {"holds": [r.name |
 	some r in input.required
-	ok := r.name in given_as(r.kinds)
-]
+	r.name in given_as(r.kinds)
+]}
 
 given := [e.name | some e in input.evidence]
 
@@ -96,10 +96,10 @@ kind_fits(e, _) if e.state != "present"
 #   mandatory: true
 #   message: "{evidence} was given more than once"
 #   remedy: "give every file a name of its own"
-named_once := [{"evidence": e.name, "ok": ok} |
+named_once := {"holds": [e.name |
 	some e in input.evidence
-	ok := e.duplicate_name == false
-]
+	e.duplicate_name == false
+]}
 
 # METADATA
 # title: Evidence is about this release
@@ -110,17 +110,11 @@ named_once := [{"evidence": e.name, "ok": ok} |
 #   mandatory: true
 #   message: "{evidence} is about another {foreign_fields}"
 #   remedy: "give the evidence of this release: {producer}"
-not_foreign := [{"evidence": e.name, "ok": ok} |
+not_foreign := {"holds": [e.name |
 	some e in input.evidence
-	ok := about_this(e)
-]
-
-default about_this(_) := false
-
-about_this(e) if {
 	e.binding in ["matched", "unbound"]
 	count(e.foreign_fields) == 0
-}
+]}
 
 # METADATA
 # title: A seal that is there is whole and trusted
@@ -131,12 +125,10 @@ about_this(e) if {
 #   mandatory: true
 #   message: "{evidence} has a seal that does not hold: {seal.reason}"
 #   remedy: "make and seal the file again, or trust its key: dpone keys trust"
-seal_holds := [{"evidence": e.name, "ok": ok} |
+seal_holds := {"holds": [e.name |
 	some e in input.evidence
-	ok := seal_is_good(e)
-]
-
-default seal_is_good(_) := false
+	seal_is_good(e)
+]}
 
 seal_is_good(e) if e.seal.state == "absent"
 
@@ -154,10 +146,10 @@ seal_is_good(e) if {
 #   mandatory: true
 #   message: "{evidence} contradicts itself: {contradictions}"
 #   remedy: "produce it again: {producer}"
-consistent := [{"evidence": e.name, "ok": ok} |
+consistent := {"holds": [e.name |
 	some e in input.evidence
-	ok := count(e.contradictions) == 0
-]
+	count(e.contradictions) == 0
+]}
 
 # METADATA
 # title: Evidence is not from the future
@@ -168,10 +160,10 @@ consistent := [{"evidence": e.name, "ok": ok} |
 #   mandatory: true
 #   message: "{evidence} says it was made at {produced_at}, after this decision"
 #   remedy: "set the clock of the machine that made it, and produce it again"
-not_from_future := [{"evidence": e.name, "ok": ok} |
+not_from_future := {"holds": [e.name |
 	some e in input.evidence
-	ok := e.from_future == false
-]
+	e.from_future == false
+]}
 
 # METADATA
 # title: A decision given as evidence passed
@@ -211,11 +203,13 @@ weight(i) := "warning" if {
 #   severity: error
 #   message: "{evidence} is {age} old, at most {max_age} allowed"
 #   remedy: "produce it again: {producer}"
-fresh := [{"evidence": e.name, "ok": ok, "severity": severity} |
-	some e in input.evidence
-	severity := lib.severity(data.dpone.config.concerns.stale)
-	ok := e.age_seconds <= e.max_age_seconds
-]
+fresh := {
+	"severity": lib.severity(data.dpone.config.concerns.stale),
+	"holds": [e.name |
+		some e in input.evidence
+		e.age_seconds <= e.max_age_seconds
+	],
+}
 
 # METADATA
 # title: Evidence is sealed
@@ -227,13 +221,13 @@ fresh := [{"evidence": e.name, "ok": ok, "severity": severity} |
 #   concern: "{count} items carry no seal"
 #   message: "{evidence} carries no seal"
 #   remedy: "seal it where it is made: dpone evidence seal {evidence}={uri} --release {release}"
-sealed := [{"evidence": e.name, "ok": ok, "severity": severity} |
-	some e in input.evidence
-	severity := lib.severity(data.dpone.config.concerns.unsealed)
-	ok := vouched_for(e)
-]
-
-default vouched_for(_) := false
+sealed := {
+	"severity": lib.severity(data.dpone.config.concerns.unsealed),
+	"holds": [e.name |
+		some e in input.evidence
+		vouched_for(e)
+	],
+}
 
 vouched_for(e) if e.producer == "service"
 
@@ -250,13 +244,13 @@ vouched_for(e) if e.state != "present"
 #   concern: "{count} items do not say which release they belong to"
 #   message: "{evidence} does not say which release it belongs to"
 #   remedy: "seal it where it is made: dpone evidence seal {evidence}={uri} --release {release}"
-bound := [{"evidence": e.name, "ok": ok, "severity": severity} |
-	some e in input.evidence
-	severity := lib.severity(data.dpone.config.concerns.unbound)
-	ok := says_release(e)
-]
-
-default says_release(_) := false
+bound := {
+	"severity": lib.severity(data.dpone.config.concerns.unbound),
+	"holds": [e.name |
+		some e in input.evidence
+		says_release(e)
+	],
+}
 
 says_release(e) if e.binding in ["matched", "foreign"]
 
@@ -274,13 +268,13 @@ says_release(e) if e.state != "present"
 #   concern: "{count} items have no date of their own"
 #   message: "{evidence} has no date of its own"
 #   remedy: "seal it where it is made, that dates it: dpone evidence seal {evidence}={uri} --release {release}"
-dated := [{"evidence": e.name, "ok": ok, "severity": severity} |
-	some e in input.evidence
-	severity := lib.severity(data.dpone.config.concerns.undated)
-	ok := says_when(e)
-]
-
-default says_when(_) := false
+dated := {
+	"severity": lib.severity(data.dpone.config.concerns.undated),
+	"holds": [e.name |
+		some e in input.evidence
+		says_when(e)
+	],
+}
 
 says_when(e) if e.dated in ["producer", "signer"]
 

@@ -35,7 +35,8 @@ the query knows so far."""
 
 
 class Part:
-    """One interpreter with one built bundle."""
+    """One interpreter with one built bundle. Any interpreter can be asked for any bundle, and an input is copied for
+    each that is given it: the first one has the input and is asked for all."""
 
     def __init__(self, modules: dict[str, str], data: str, entrypoints: list[str]) -> None:
         from regopy import Interpreter
@@ -61,26 +62,27 @@ class Part:
         if not self.bundle.ok():
             raise ValueError("the modules do not build together")
 
-    def evaluate(self, entrypoints: list[str] | None) -> dict[str, Any]:
-        """Return what the engine printed for these entry points (None: all), or the first error."""
+    def evaluate(self, first: Part, entrypoints: list[str] | None) -> dict[str, Any]:
+        """Return what the engine printed for these entry points (None: all), or the first error; `first` is the part
+        whose interpreter has the input."""
         answers = []
         for number, group in enumerate(self.groups):
             if entrypoints is None and len(group) > 1:
-                ok, printed = self._ask(rule_of(number, group)[0])
+                ok, printed = first.ask(self, rule_of(number, group)[0])
                 if ok and printed != "undefined":
                     answers.append([group, printed])
                     continue
             # One of them has no value, or a fault: each for itself, so that it shows which.
             for name in group:
                 if entrypoints is None or name in entrypoints:
-                    ok, printed = self._ask(name)
+                    ok, printed = first.ask(self, name)
                     if not ok:
                         return {"fault": "evaluation", "message": f"{name}: {printed[:2000]}"}
                     answers.append([[name], printed])
         return {"ok": answers}
 
-    def _ask(self, entrypoint: str) -> tuple[bool, str]:
-        """Whether the engine has an answer, and what it printed."""
+    def ask(self, part: Part, entrypoint: str) -> tuple[bool, str]:
+        """Whether this interpreter has an answer of a part's bundle, and what it printed."""
         from regopy.rego_shared import (
             rego_bundle_query_entrypoint,
             rego_free_output,
@@ -88,7 +90,7 @@ class Part:
             rego_output_string,
         )
 
-        output = rego_bundle_query_entrypoint(self.interpreter._impl, self.bundle._impl, entrypoint)  # noqa: SLF001
+        output = rego_bundle_query_entrypoint(self.interpreter._impl, part.bundle._impl, entrypoint)  # noqa: SLF001
         try:
             return rego_output_ok(output), rego_output_string(output)
         finally:
@@ -118,10 +120,10 @@ def evaluate(parts: list[Part], text: str, entrypoints: list[str] | None) -> dic
     """Ask every part, and put the answers together."""
     if not parts:
         return {"fault": "load", "message": "nothing is loaded"}
-    set_input([part.interpreter for part in parts], text)
+    set_input(parts[0].interpreter, text)
     answers = []
     for part in parts:
-        told = part.evaluate(entrypoints)
+        told = part.evaluate(parts[0], entrypoints)
         if "ok" not in told:
             return told
         answers += told["ok"]

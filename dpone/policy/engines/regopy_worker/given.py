@@ -20,18 +20,16 @@ class TextNeeded(Exception):
     """A value the binding's Input object would change: the engine must parse it from text."""
 
 
-def set_input(interpreters: list[Any], text: str) -> None:
-    """Give interpreters the input, through the binding's Input object where that changes nothing."""
+def set_input(interpreter: Any, text: str) -> None:
+    """Give an interpreter the input, through the binding's Input object where that changes nothing."""
     from regopy.rego_shared import rego_free_input, rego_new_input, rego_set_input
 
     handle = rego_new_input()
     try:
         _push(handle, json.loads(text))
-        for interpreter in interpreters:
-            rego_set_input(interpreter._impl, handle)  # noqa: SLF001 - Input(value) is four times slower
+        rego_set_input(interpreter._impl, handle)  # noqa: SLF001 - Input(value) is four times slower
     except TextNeeded:
-        for interpreter in interpreters:
-            interpreter.set_input_term(text)
+        interpreter.set_input_term(text)
     finally:
         rego_free_input(handle)
 

@@ -47,9 +47,10 @@ at_or_above_severity := array.concat(
 #   waivable: false
 #   message: "{hidden} issues are counted and not listed (a filter, a baseline, or more than a hundred)"
 #   remedy: "write the report without -l, -i and -b: {producer}"
-hidden := [{"evidence": e.name, "ok": ok, "params": {"hidden": hidden_total(e)}} |
+hidden := [{"evidence": e.name, "ok": ok, "params": {"hidden": total}} |
 	some e in items
-	ok := hidden_total(e) == 0
+	total := hidden_total(e)
+	ok := total == 0
 ]
 
 # Severities are listed worst first, so what is cut off at a hundred only counts when it is bad itself.
@@ -79,14 +80,11 @@ listed_total(e) := ((e.facts.high + e.facts.undefined) + e.facts.medium) + e.fac
 #   waivable: false
 #   message: "{facts.loc} lines scanned, {facts.errors} files could not be read: {facts.errors_text}"
 #   remedy: "mend these files or exclude them by name, then: {producer}"
-not_scanned := [{"evidence": e.name, "ok": ok, "pointer": "/errors"} |
-	some e in items
-	ok := was_scanned(e)
-]
-
-default was_scanned(_) := false
-
-was_scanned(e) if {
-	e.facts.loc > 0
-	e.facts.errors == 0
+not_scanned := {
+	"holds": [e.name |
+		some e in items
+		e.facts.loc > 0
+		e.facts.errors == 0
+	],
+	"pointer": "/errors",
 }

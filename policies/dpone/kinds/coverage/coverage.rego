@@ -19,10 +19,10 @@ config := data.dpone.config.kinds.coverage
 #   waivable: false
 #   message: "no line was measured in {facts.files} files"
 #   remedy: "measure the package that is shipped: {producer}"
-nothing_measured := [{"evidence": e.name, "ok": ok} |
+nothing_measured := {"holds": [e.name |
 	some e in items
-	ok := e.facts.lines > 0
-]
+	e.facts.lines > 0
+]}
 
 # METADATA
 # title: Enough lines are covered
@@ -33,10 +33,13 @@ nothing_measured := [{"evidence": e.name, "ok": ok} |
 #   waivable: true
 #   message: "{facts.line_percent} % of the lines are covered, at least {minimum} % needed (kinds.coverage.min_line_percent)"
 #   remedy: "add tests, first for: {facts.lowest_names}; then: {producer}"
-below_minimum := [{"evidence": e.name, "ok": ok, "pointer": "", "params": {"minimum": config.min_line_percent}} |
-	some e in items
-	ok := e.facts.line_percent >= config.min_line_percent
-]
+below_minimum := {
+	"holds": [e.name |
+		some e in items
+		e.facts.line_percent >= config.min_line_percent
+	],
+	"params": {"minimum": config.min_line_percent},
+}
 
 # METADATA
 # title: A minimum is set
@@ -47,12 +50,10 @@ below_minimum := [{"evidence": e.name, "ok": ok, "pointer": "", "params": {"mini
 #   waivable: true
 #   message: "coverage is given and no minimum is set (kinds.coverage.min_line_percent)"
 #   remedy: "set kinds.coverage.min_line_percent in dpone.yaml, {facts.line_percent} % are covered now"
-no_minimum := [{"evidence": e.name, "ok": ok} |
+no_minimum := {"holds": [e.name |
 	some e in items
-	ok := minimum_is_set
-]
-
-default minimum_is_set := false
+	minimum_is_set
+]}
 
 minimum_is_set if config.threshold == "optional"
 

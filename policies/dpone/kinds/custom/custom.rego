@@ -18,18 +18,12 @@ items := [e |
 #   waivable: true
 #   message: "{counts.failed} failed, {counts.errored} errors, claim: {facts.claim}"
 #   remedy: "mend what failed, then: {producer}"
-not_passed := [{"evidence": e.name, "ok": ok} |
+not_passed := {"holds": [e.name |
 	some e in items
-	ok := is_good(e)
-]
-
-default is_good(_) := false
-
-is_good(e) if {
 	e.counts.failed == 0
 	e.counts.errored == 0
 	e.facts.claim != "failed"
-}
+]}
 
 # METADATA
 # title: Everything was evaluated
@@ -40,10 +34,10 @@ is_good(e) if {
 #   waivable: true
 #   message: "{counts.not_evaluated} were not evaluated"
 #   remedy: "find out why, then: {producer}"
-not_evaluated := [{"evidence": e.name, "ok": ok} |
+not_evaluated := {"holds": [e.name |
 	some e in items
-	ok := e.counts.not_evaluated == 0
-]
+	e.counts.not_evaluated == 0
+]}
 
 # METADATA
 # title: Something was evaluated
@@ -55,14 +49,8 @@ not_evaluated := [{"evidence": e.name, "ok": ok} |
 #   waivable: false
 #   message: "{counts.passed} passed, counts that are not there: {facts.missing_names}"
 #   remedy: "look at why nothing was counted, then: {producer}"
-nothing_evaluated := [{"evidence": e.name, "ok": ok} |
+nothing_evaluated := {"holds": [e.name |
 	some e in items
-	ok := was_evaluated(e)
-]
-
-default was_evaluated(_) := false
-
-was_evaluated(e) if {
 	e.counts.passed > 0
 	e.facts.missing_counts == 0
-}
+]}

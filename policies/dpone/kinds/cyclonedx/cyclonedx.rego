@@ -17,10 +17,10 @@ items := lib.of_kind("cyclonedx")
 #   waivable: false
 #   message: "the bill of materials lists no component"
 #   remedy: "scan the environment that is shipped: {producer}"
-no_components := [{"evidence": e.name, "ok": ok} |
+no_components := {"holds": [e.name |
 	some e in items
-	ok := e.facts.components > 0
-]
+	e.facts.components > 0
+]}
 
 # METADATA
 # title: References are unique
@@ -31,10 +31,10 @@ no_components := [{"evidence": e.name, "ok": ok} |
 #   waivable: true
 #   message: "{facts.duplicate_refs_total} references stand for more than one thing: {facts.duplicate_names}"
 #   remedy: "write the bill with a tool that keeps bom-ref unique: {producer}"
-duplicate_refs := [{"evidence": e.name, "ok": ok} |
+duplicate_refs := {"holds": [e.name |
 	some e in items
-	ok := e.facts.duplicate_refs_total == 0
-]
+	e.facts.duplicate_refs_total == 0
+]}
 
 # METADATA
 # title: No vulnerability still applies

@@ -20,6 +20,8 @@ denied(answers) if {
 	not any_cleared(answers)
 }
 
+denied(answers) if count(answers.holds) == 0
+
 any_cleared(answers) if {
 	some answer in answers
 	answer.ok == true
@@ -29,6 +31,8 @@ cleared(answers) if {
 	count(answers) == 1
 	not denied(answers)
 }
+
+cleared(answers) if count(answers.holds) == 1
 
 test_no_components_is_denied if {
 	facts := {"components": 0}
@@ -109,5 +113,5 @@ test_a_full_list_is_cleared if {
 
 test_no_answer_without_evidence if {
 	found := cyclonedx.no_components with input as {"evidence": []}
-	count(found) == 0
+	count(found.holds) == 0
 }

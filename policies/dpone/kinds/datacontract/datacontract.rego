@@ -18,10 +18,13 @@ config := data.dpone.config.kinds.datacontract
 #   waivable: true
 #   message: "{facts.not_ok_total} of {facts.evaluated} checks failed: {facts.not_ok_names}"
 #   remedy: "mend the data or the contract, then: {producer}"
-not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at} |
-	some e in items
-	ok := e.facts.not_ok_total == 0
-]
+not_passed := {
+	"holds": [e.name |
+		some e in items
+		e.facts.not_ok_total == 0
+	],
+	"pointer": "{facts.not_ok_at}",
+}
 
 # METADATA
 # title: No check warned
@@ -32,11 +35,13 @@ not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at} |
 #   waivable: true
 #   message: "{facts.warned} checks warned: {facts.warned_names} (kinds.datacontract.warn)"
 #   remedy: "look at the rows, or set kinds.datacontract.warn"
-warned := [{"evidence": e.name, "ok": ok, "severity": severity} |
-	some e in items
-	severity := lib.severity(config.warn)
-	ok := e.facts.warned == 0
-]
+warned := {
+	"severity": lib.severity(config.warn),
+	"holds": [e.name |
+		some e in items
+		e.facts.warned == 0
+	],
+}
 
 # METADATA
 # title: Every check was evaluated
@@ -47,10 +52,10 @@ warned := [{"evidence": e.name, "ok": ok, "severity": severity} |
 #   waivable: true
 #   message: "{facts.not_evaluated} checks were not evaluated: {facts.not_evaluated_names}"
 #   remedy: "look at the run's log for the check, then: {producer}"
-not_evaluated := [{"evidence": e.name, "ok": ok} |
+not_evaluated := {"holds": [e.name |
 	some e in items
-	ok := e.facts.not_evaluated == 0
-]
+	e.facts.not_evaluated == 0
+]}
 
 # METADATA
 # title: The run came to a result
@@ -61,14 +66,13 @@ not_evaluated := [{"evidence": e.name, "ok": ok} |
 #   waivable: true
 #   message: "the result of the run is {facts.result}"
 #   remedy: "look at the run's log, then: {producer}"
-no_result := [{"evidence": e.name, "ok": ok, "pointer": "/result"} |
-	some e in items
-	ok := came_to_a_result(e)
-]
-
-default came_to_a_result(_) := false
-
-came_to_a_result(e) if e.facts.result in ["passed", "warning", "failed"]
+no_result := {
+	"holds": [e.name |
+		some e in items
+		e.facts.result in ["passed", "warning", "failed"]
+	],
+	"pointer": "/result",
+}
 
 # METADATA
 # title: Checks were evaluated
@@ -80,7 +84,7 @@ came_to_a_result(e) if e.facts.result in ["passed", "warning", "failed"]
 #   waivable: false
 #   message: "none of {facts.checks} checks was evaluated"
 #   remedy: "run it against the data: {producer}"
-nothing_evaluated := [{"evidence": e.name, "ok": ok} |
+nothing_evaluated := {"holds": [e.name |
 	some e in items
-	ok := e.facts.evaluated > 0
-]
+	e.facts.evaluated > 0
+]}

@@ -16,10 +16,13 @@ items := lib.of_kind("dbt")
 #   waivable: true
 #   message: "{facts.blocked_text}"
 #   remedy: "fix the rows or the model, then: {producer}"
-not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.blocked_at} |
-	some e in items
-	ok := e.facts.blocked == 0
-]
+not_passed := {
+	"holds": [e.name |
+		some e in items
+		e.facts.blocked == 0
+	],
+	"pointer": "{facts.blocked_at}",
+}
 
 # METADATA
 # title: dbt built or tested something
@@ -31,10 +34,10 @@ not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.blocked_at} |
 #   waivable: false
 #   message: "dbt {facts.command} evaluated nothing: {counts.not_evaluated} nodes were only compiled"
 #   remedy: "run it with a selection that is not empty: {producer}"
-nothing_evaluated := [{"evidence": e.name, "ok": ok} |
+nothing_evaluated := {"holds": [e.name |
 	some e in items
-	ok := e.reported != "empty"
-]
+	e.reported != "empty"
+]}
 
 # METADATA
 # title: The results come from a command that proves something
@@ -45,13 +48,14 @@ nothing_evaluated := [{"evidence": e.name, "ok": ok} |
 #   waivable: true
 #   message: "the results come from dbt {facts.command}, not from one of: {allowed} (kinds.dbt.commands)"
 #   remedy: "produce them last, nothing may write over target/run_results.json after: {producer}"
-command := [{"evidence": e.name, "ok": ok, "pointer": "/args/which", "params": {"allowed": allowed}} |
-	some e in items
-	allowed := data.dpone.config.kinds.dbt.commands
-	ok := command_is_allowed(e.facts.command, allowed)
-]
-
-default command_is_allowed(_, _) := false
+command := {
+	"holds": [e.name |
+		some e in items
+		command_is_allowed(e.facts.command, data.dpone.config.kinds.dbt.commands)
+	],
+	"pointer": "/args/which",
+	"params": {"allowed": data.dpone.config.kinds.dbt.commands},
+}
 
 command_is_allowed(command, allowed) if command in allowed
 
@@ -64,8 +68,11 @@ command_is_allowed(command, allowed) if command in allowed
 #   waivable: true
 #   message: "{facts.warned} dbt tests warned: {facts.warned_names} (kinds.dbt.warn)"
 #   remedy: "fix the rows, then: {producer}"
-warned := [{"evidence": e.name, "ok": ok, "severity": severity, "pointer": e.facts.warned_at} |
-	some e in items
-	severity := lib.severity(data.dpone.config.kinds.dbt.warn)
-	ok := e.facts.warned == 0
-]
+warned := {
+	"severity": lib.severity(data.dpone.config.kinds.dbt.warn),
+	"holds": [e.name |
+		some e in items
+		e.facts.warned == 0
+	],
+	"pointer": "{facts.warned_at}",
+}

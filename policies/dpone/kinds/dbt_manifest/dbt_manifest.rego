@@ -17,7 +17,10 @@ items := lib.of_kind("dbt-manifest")
 #   waivable: false
 #   message: "the manifest defines {facts.models} models and {facts.tests} tests in {facts.nodes} nodes"
 #   remedy: "write it in the project that is released: {producer}"
-nothing_defined := [{"evidence": e.name, "ok": ok, "pointer": "/nodes"} |
-	some e in items
-	ok := e.facts.nodes > 0
-]
+nothing_defined := {
+	"holds": [e.name |
+		some e in items
+		e.facts.nodes > 0
+	],
+	"pointer": "/nodes",
+}

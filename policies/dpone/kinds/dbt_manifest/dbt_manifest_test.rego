@@ -13,15 +13,9 @@ one(reported, facts) := {"evidence": [{
 	"facts": facts,
 }]}
 
-denied(answers) if {
-	some answer in answers
-	answer.ok == false
-}
+denied(answer) if count(answer.holds) == 0
 
-cleared(answers) if {
-	count(answers) == 1
-	not denied(answers)
-}
+cleared(answer) if count(answer.holds) == 1
 
 test_nothing_defined_is_denied if {
 	facts := {"models": 1, "tests": 1, "nodes": 0}
@@ -37,5 +31,5 @@ test_a_node_is_cleared if {
 
 test_no_answer_without_evidence if {
 	found := dbt_manifest.nothing_defined with input as {"evidence": []}
-	count(found) == 0
+	count(found.holds) == 0
 }

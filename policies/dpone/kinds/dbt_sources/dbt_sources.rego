@@ -16,10 +16,13 @@ items := lib.of_kind("dbt-sources")
 #   waivable: true
 #   message: "{facts.blocked} of {facts.sources} sources are stale or could not be checked: {facts.blocked_names}"
 #   remedy: "load them, then: {producer}"
-stale := [{"evidence": e.name, "ok": ok, "pointer": e.facts.blocked_at} |
-	some e in items
-	ok := e.facts.blocked == 0
-]
+stale := {
+	"holds": [e.name |
+		some e in items
+		e.facts.blocked == 0
+	],
+	"pointer": "{facts.blocked_at}",
+}
 
 # METADATA
 # title: Sources were checked
@@ -31,10 +34,13 @@ stale := [{"evidence": e.name, "ok": ok, "pointer": e.facts.blocked_at} |
 #   waivable: false
 #   message: "no source was checked for freshness"
 #   remedy: "give sources a loaded_at_field and a freshness, then: {producer}"
-nothing_checked := [{"evidence": e.name, "ok": ok, "pointer": "/results"} |
-	some e in items
-	ok := e.reported != "empty"
-]
+nothing_checked := {
+	"holds": [e.name |
+		some e in items
+		e.reported != "empty"
+	],
+	"pointer": "/results",
+}
 
 # METADATA
 # title: No source is older than it warns at
@@ -45,8 +51,11 @@ nothing_checked := [{"evidence": e.name, "ok": ok, "pointer": "/results"} |
 #   waivable: true
 #   message: "{facts.warned} sources are late: {facts.warned_names} (kinds.dbt.warn)"
 #   remedy: "load them, then: {producer}"
-warned := [{"evidence": e.name, "ok": ok, "severity": severity, "pointer": e.facts.warned_at} |
-	some e in items
-	severity := lib.severity(data.dpone.config.kinds.dbt.warn)
-	ok := e.facts.warned == 0
-]
+warned := {
+	"severity": lib.severity(data.dpone.config.kinds.dbt.warn),
+	"holds": [e.name |
+		some e in items
+		e.facts.warned == 0
+	],
+	"pointer": "{facts.warned_at}",
+}

@@ -13,15 +13,9 @@ one(reported, facts) := {"evidence": [{
 	"facts": facts,
 }]}
 
-denied(answers) if {
-	some answer in answers
-	answer.ok == false
-}
+denied(answer) if count(answer.holds) == 0
 
-cleared(answers) if {
-	count(answers) == 1
-	not denied(answers)
-}
+cleared(answer) if count(answer.holds) == 1
 
 test_a_stale_source_is_denied if {
 	facts := {
@@ -33,8 +27,7 @@ test_a_stale_source_is_denied if {
 	strictness := {"kinds": {"dbt": {"commands": ["build", "test"], "warn": "warn"}}}
 	found := dbt_sources.stale with input as one("failed", facts) with data.dpone.config as strictness
 	denied(found)
-	some answer in found
-	answer.pointer == "/results/0"
+	found.pointer == "{facts.blocked_at}"
 }
 
 test_fresh_sources_are_cleared if {
@@ -63,8 +56,7 @@ test_a_late_source_is_a_warning_under_warn if {
 	strictness := {"kinds": {"dbt": {"commands": ["build", "test"], "warn": "warn"}}}
 	found := dbt_sources.warned with input as one("passed", facts) with data.dpone.config as strictness
 	denied(found)
-	some answer in found
-	answer.severity == "warning"
+	found.severity == "warning"
 }
 
 test_a_late_source_is_an_error_under_fail if {
@@ -72,8 +64,7 @@ test_a_late_source_is_an_error_under_fail if {
 	strictness := {"kinds": {"dbt": {"commands": ["build", "test"], "warn": "fail"}}}
 	found := dbt_sources.warned with input as one("passed", facts) with data.dpone.config as strictness
 	denied(found)
-	some answer in found
-	answer.severity == "error"
+	found.severity == "error"
 }
 
 test_no_late_source_is_cleared if {
@@ -86,5 +77,5 @@ test_no_late_source_is_cleared if {
 test_no_answer_without_evidence if {
 	strictness := {"kinds": {"dbt": {"commands": ["build", "test"], "warn": "warn"}}}
 	found := dbt_sources.stale with input as {"evidence": []} with data.dpone.config as strictness
-	count(found) == 0
+	count(found.holds) == 0
 }

@@ -56,11 +56,13 @@ too_many := [{"evidence": e.name, "ok": ok, "params": {"listed": count(e.facts.r
 #   waivable: true
 #   message: "{facts.dismissed} entries are marked as no secret: {facts.dismissed_names} (kinds.detect-secrets.dismissed)"
 #   remedy: "review them, or set kinds.detect-secrets.dismissed"
-dismissed := [{"evidence": e.name, "ok": ok, "severity": severity} |
-	some e in items
-	severity := lib.severity(config.dismissed)
-	ok := e.facts.dismissed == 0
-]
+dismissed := {
+	"severity": lib.severity(config.dismissed),
+	"holds": [e.name |
+		some e in items
+		e.facts.dismissed == 0
+	],
+}
 
 # METADATA
 # title: A plugin looked
@@ -72,7 +74,7 @@ dismissed := [{"evidence": e.name, "ok": ok, "severity": severity} |
 #   waivable: false
 #   message: "no plugin looked for anything"
 #   remedy: "scan with plugins: {producer}"
-nothing_looked := [{"evidence": e.name, "ok": ok} |
+nothing_looked := {"holds": [e.name |
 	some e in items
-	ok := e.facts.plugins > 0
-]
+	e.facts.plugins > 0
+]}

@@ -20,6 +20,8 @@ denied(answers) if {
 	not any_cleared(answers)
 }
 
+denied(answers) if count(answers.holds) == 0
+
 any_cleared(answers) if {
 	some answer in answers
 	answer.ok == true
@@ -29,6 +31,8 @@ cleared(answers) if {
 	count(answers) == 1
 	not denied(answers)
 }
+
+cleared(answers) if count(answers.holds) == 1
 
 test_a_secret_is_denied if {
 	facts := {
@@ -102,8 +106,7 @@ test_a_dismissed_entry_is_denied_mildly_under_warn if {
 	}
 	found := detect_secrets.dismissed with input as one("passed", facts) with data.dpone.config as strictness
 	denied(found)
-	some answer in found
-	answer.severity == "warning"
+	found.severity == "warning"
 }
 
 test_a_dismissed_entry_is_denied_under_fail if {
@@ -115,8 +118,7 @@ test_a_dismissed_entry_is_denied_under_fail if {
 	}
 	found := detect_secrets.dismissed with input as one("passed", facts) with data.dpone.config as strictness
 	denied(found)
-	some answer in found
-	answer.severity == "error"
+	found.severity == "error"
 }
 
 test_nothing_dismissed_is_cleared if {
@@ -147,5 +149,5 @@ test_one_plugin_is_cleared if {
 test_no_answer_without_evidence if {
 	strictness := {"kinds": {}}
 	found := detect_secrets.nothing_looked with input as {"evidence": []} with data.dpone.config as strictness
-	count(found) == 0
+	count(found.holds) == 0
 }

@@ -20,6 +20,8 @@ denied(answers) if {
 	not any_cleared(answers)
 }
 
+denied(answers) if count(answers.holds) == 0
+
 any_cleared(answers) if {
 	some answer in answers
 	answer.ok == true
@@ -29,6 +31,8 @@ cleared(answers) if {
 	count(answers) == 1
 	not denied(answers)
 }
+
+cleared(answers) if count(answers.holds) == 1
 
 test_a_secret_is_denied if {
 	facts := {
@@ -110,5 +114,5 @@ test_a_list_that_is_not_empty_is_cleared if {
 test_no_answer_without_evidence if {
 	strictness := {"kinds": {}}
 	found := gitleaks.nothing_scanned with input as {"evidence": []} with data.dpone.config as strictness
-	count(found) == 0
+	count(found.holds) == 0
 }

@@ -18,10 +18,13 @@ config := data.dpone.config.kinds["great-expectations"]
 #   waivable: true
 #   message: "{facts.not_ok_total} of {facts.evaluated} checks failed: {facts.not_ok_names}"
 #   remedy: "mend the data or what computes it, then: {producer}"
-not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at} |
-	some e in items
-	ok := e.facts.not_ok_total == 0
-]
+not_passed := {
+	"holds": [e.name |
+		some e in items
+		e.facts.not_ok_total == 0
+	],
+	"pointer": "{facts.not_ok_at}",
+}
 
 # METADATA
 # title: No check warned
@@ -32,11 +35,13 @@ not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at} |
 #   waivable: true
 #   message: "{facts.warned} checks warned: {facts.warned_names} (kinds.great-expectations.warn)"
 #   remedy: "look at the rows, or set kinds.great-expectations.warn"
-warned := [{"evidence": e.name, "ok": ok, "severity": severity} |
-	some e in items
-	severity := lib.severity(config.warn)
-	ok := e.facts.warned == 0
-]
+warned := {
+	"severity": lib.severity(config.warn),
+	"holds": [e.name |
+		some e in items
+		e.facts.warned == 0
+	],
+}
 
 # METADATA
 # title: Expectations were evaluated
@@ -48,14 +53,8 @@ warned := [{"evidence": e.name, "ok": ok, "severity": severity} |
 #   waivable: false
 #   message: "{facts.evaluated} expectations were evaluated, {facts.empty_suites} of {facts.suites} suites are empty"
 #   remedy: "give the suite its expectations, then: {producer}"
-nothing_evaluated := [{"evidence": e.name, "ok": ok} |
+nothing_evaluated := {"holds": [e.name |
 	some e in items
-	ok := was_evaluated(e)
-]
-
-default was_evaluated(_) := false
-
-was_evaluated(e) if {
 	e.facts.evaluated > 0
 	e.facts.empty_suites == 0
-}
+]}

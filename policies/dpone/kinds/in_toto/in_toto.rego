@@ -17,10 +17,13 @@ items := lib.of_kind("in-toto")
 #   waivable: false
 #   message: "the signature of the attestation is {facts.signature}"
 #   remedy: "name the builder's public key under trusted_keys of this item, or: {producer}"
-signature := [{"evidence": e.name, "ok": ok, "pointer": "/signatures"} |
-	some e in items
-	ok := e.facts.signature == "valid"
-]
+signature := {
+	"holds": [e.name |
+		some e in items
+		e.facts.signature == "valid"
+	],
+	"pointer": "/signatures",
+}
 
 # METADATA
 # title: The attestation is about these files
@@ -32,17 +35,14 @@ signature := [{"evidence": e.name, "ok": ok, "pointer": "/signatures"} |
 #   waivable: false
 #   message: "digest differs: {facts.mismatched_names}; not attested: {facts.missing_names}"
 #   remedy: "attest the files that are shipped: {producer}"
-other_subject := [{"evidence": e.name, "ok": ok, "pointer": "/payload"} |
-	some e in items
-	ok := is_about_these(e)
-]
-
-default is_about_these(_) := false
-
-is_about_these(e) if {
-	e.facts.mismatched == 0
-	e.facts.missing == 0
-	e.facts.subjects_total > 0
+other_subject := {
+	"holds": [e.name |
+		some e in items
+		e.facts.mismatched == 0
+		e.facts.missing == 0
+		e.facts.subjects_total > 0
+	],
+	"pointer": "/payload",
 }
 
 # METADATA
@@ -54,10 +54,10 @@ is_about_these(e) if {
 #   waivable: true
 #   message: "none of {facts.subjects_total} subjects was compared with a file"
 #   remedy: "name the files under artifacts of this item in dpone.yaml"
-unchecked := [{"evidence": e.name, "ok": ok} |
+unchecked := {"holds": [e.name |
 	some e in items
-	ok := e.facts.compared > 0
-]
+	e.facts.compared > 0
+]}
 
 # METADATA
 # title: The attested tests passed
@@ -68,12 +68,13 @@ unchecked := [{"evidence": e.name, "ok": ok} |
 #   waivable: true
 #   message: "the attested test result is {facts.result}: {facts.failed_tests} failed, {facts.warned_tests} warned"
 #   remedy: "mend what the tests found, then: {producer}"
-not_passed := [{"evidence": e.name, "ok": ok, "pointer": "/payload"} |
-	some e in items
-	ok := result_is_good(e)
-]
-
-default result_is_good(_) := false
+not_passed := {
+	"holds": [e.name |
+		some e in items
+		result_is_good(e)
+	],
+	"pointer": "/payload",
+}
 
 result_is_good(e) if e.facts.result == "PASSED"
 

@@ -13,15 +13,9 @@ one(reported, facts) := {"evidence": [{
 	"facts": facts,
 }]}
 
-denied(answers) if {
-	some answer in answers
-	answer.ok == false
-}
+denied(answer) if count(answer.holds) == 0
 
-cleared(answers) if {
-	count(answers) == 1
-	not denied(answers)
-}
+cleared(answer) if count(answer.holds) == 1
 
 test_a_valid_signature_is_cleared if {
 	facts := {"signature": "valid"}
@@ -153,5 +147,5 @@ test_provenance_has_no_result if {
 
 test_no_answer_without_evidence if {
 	found := in_toto.signature with input as {"evidence": []}
-	count(found) == 0
+	count(found.holds) == 0
 }

@@ -16,10 +16,13 @@ items := lib.of_kind("junit")
 #   waivable: true
 #   message: "{facts.not_ok_total} of {facts.executed} tests failed: {facts.not_ok_names}"
 #   remedy: "mend the tests or what they found, then: {producer}"
-not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at} |
-	some e in items
-	ok := e.facts.not_ok_total == 0
-]
+not_passed := {
+	"holds": [e.name |
+		some e in items
+		e.facts.not_ok_total == 0
+	],
+	"pointer": "{facts.not_ok_at}",
+}
 
 # METADATA
 # title: Tests were executed
@@ -31,10 +34,10 @@ not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at} |
 #   waivable: false
 #   message: "no test passed: {facts.tests} found, {counts.skipped} skipped"
 #   remedy: "look at why nothing ran (selection, import, missing service), then: {producer}"
-nothing_executed := [{"evidence": e.name, "ok": ok} |
+nothing_executed := {"holds": [e.name |
 	some e in items
-	ok := e.reported != "empty"
-]
+	e.reported != "empty"
+]}
 
 # METADATA
 # title: Enough tests were executed
@@ -45,11 +48,13 @@ nothing_executed := [{"evidence": e.name, "ok": ok} |
 #   waivable: true
 #   message: "{facts.executed} tests were executed, at least {minimum} needed (kinds.junit.min_executed)"
 #   remedy: "run the whole suite: {producer}"
-too_few := [{"evidence": e.name, "ok": ok, "params": {"minimum": minimum}} |
-	some e in items
-	minimum := data.dpone.config.kinds.junit.min_executed
-	ok := e.facts.executed >= minimum
-]
+too_few := {
+	"holds": [e.name |
+		some e in items
+		e.facts.executed >= data.dpone.config.kinds.junit.min_executed
+	],
+	"params": {"minimum": data.dpone.config.kinds.junit.min_executed},
+}
 
 # METADATA
 # title: Few tests were skipped
@@ -60,8 +65,10 @@ too_few := [{"evidence": e.name, "ok": ok, "params": {"minimum": minimum}} |
 #   waivable: true
 #   message: "{facts.skipped_percent} % of the tests were skipped, at most {limit} % allowed (kinds.junit.max_skipped_percent)"
 #   remedy: "give the skipped tests what they need, or take them out of this run"
-skipped := [{"evidence": e.name, "ok": ok, "params": {"limit": limit}} |
-	some e in items
-	limit := data.dpone.config.kinds.junit.max_skipped_percent
-	ok := e.facts.skipped_percent <= limit
-]
+skipped := {
+	"holds": [e.name |
+		some e in items
+		e.facts.skipped_percent <= data.dpone.config.kinds.junit.max_skipped_percent
+	],
+	"params": {"limit": data.dpone.config.kinds.junit.max_skipped_percent},
+}

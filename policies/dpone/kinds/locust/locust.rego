@@ -16,11 +16,14 @@ items := lib.of_kind("locust")
 #   waivable: true
 #   message: "{facts.failure_percent} % of {facts.requests} requests failed, at most {limit} % allowed (kinds.locust.max_failure_percent): {facts.failing_names}"
 #   remedy: "find why they fail, then: {producer}"
-failures := [{"evidence": e.name, "ok": ok, "pointer": e.facts.failing_at, "params": {"limit": limit}} |
-	some e in items
-	limit := data.dpone.config.kinds.locust.max_failure_percent
-	ok := e.facts.failure_percent <= limit
-]
+failures := {
+	"holds": [e.name |
+		some e in items
+		e.facts.failure_percent <= data.dpone.config.kinds.locust.max_failure_percent
+	],
+	"pointer": "{facts.failing_at}",
+	"params": {"limit": data.dpone.config.kinds.locust.max_failure_percent},
+}
 
 # METADATA
 # title: Every objective is met
@@ -73,7 +76,7 @@ is_met(o) if {
 #   waivable: false
 #   message: "no request was made"
 #   remedy: "look at why no user started, then: {producer}"
-nothing_requested := [{"evidence": e.name, "ok": ok} |
+nothing_requested := {"holds": [e.name |
 	some e in items
-	ok := e.facts.requests > 0
-]
+	e.facts.requests > 0
+]}

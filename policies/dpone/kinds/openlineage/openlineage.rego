@@ -16,10 +16,13 @@ items := lib.of_kind("openlineage")
 #   waivable: true
 #   message: "{facts.failed} of {facts.runs} runs failed: {facts.failed_names}"
 #   remedy: "mend the job, then: {producer}"
-failed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.failed_at} |
-	some e in items
-	ok := e.facts.failed == 0
-]
+failed := {
+	"holds": [e.name |
+		some e in items
+		e.facts.failed == 0
+	],
+	"pointer": "{facts.failed_at}",
+}
 
 # METADATA
 # title: Every run has ended
@@ -30,10 +33,13 @@ failed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.failed_at} |
 #   waivable: true
 #   message: "{facts.open} of {facts.runs} runs have no end: {facts.open_names}"
 #   remedy: "wait for the run to end, or find out why it did not say so, then: {producer}"
-open := [{"evidence": e.name, "ok": ok, "pointer": e.facts.open_at} |
-	some e in items
-	ok := e.facts.open == 0
-]
+open := {
+	"holds": [e.name |
+		some e in items
+		e.facts.open == 0
+	],
+	"pointer": "{facts.open_at}",
+}
 
 # METADATA
 # title: Every data quality assertion holds
@@ -44,10 +50,13 @@ open := [{"evidence": e.name, "ok": ok, "pointer": e.facts.open_at} |
 #   waivable: true
 #   message: "{facts.assertions_failed} of {facts.assertions} assertions failed: {facts.assertions_failed_names}"
 #   remedy: "mend the data, then: {producer}"
-assertion_failed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.assertions_failed_at} |
-	some e in items
-	ok := e.facts.assertions_failed == 0
-]
+assertion_failed := {
+	"holds": [e.name |
+		some e in items
+		e.facts.assertions_failed == 0
+	],
+	"pointer": "{facts.assertions_failed_at}",
+}
 
 # METADATA
 # title: No run told of an error
@@ -58,10 +67,13 @@ assertion_failed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.assertion
 #   waivable: true
 #   message: "{facts.errors} of {facts.runs} runs carry an error message"
 #   remedy: "read the message, then: {producer}"
-error_message := [{"evidence": e.name, "ok": ok, "pointer": e.facts.errors_at} |
-	some e in items
-	ok := e.facts.errors == 0
-]
+error_message := {
+	"holds": [e.name |
+		some e in items
+		e.facts.errors == 0
+	],
+	"pointer": "{facts.errors_at}",
+}
 
 # METADATA
 # title: A run completed
@@ -73,7 +85,7 @@ error_message := [{"evidence": e.name, "ok": ok, "pointer": e.facts.errors_at} |
 #   waivable: false
 #   message: "none of {facts.runs} runs completed"
 #   remedy: "run the job: {producer}"
-nothing_completed := [{"evidence": e.name, "ok": ok} |
+nothing_completed := {"holds": [e.name |
 	some e in items
-	ok := e.facts.completed > 0
-]
+	e.facts.completed > 0
+]}

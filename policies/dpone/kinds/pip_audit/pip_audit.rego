@@ -70,10 +70,10 @@ bad_total(e) := e.facts.vulns_fixable if config.fail_at == "fixable"
 #   waivable: false
 #   message: "none of {facts.dependencies} dependencies was audited"
 #   remedy: "check the vulnerability service and the index, then: {producer}"
-nothing_audited := [{"evidence": e.name, "ok": ok} |
+nothing_audited := {"holds": [e.name |
 	some e in items
-	ok := e.facts.audited > 0
-]
+	e.facts.audited > 0
+]}
 
 # METADATA
 # title: Every dependency was audited
@@ -84,8 +84,11 @@ nothing_audited := [{"evidence": e.name, "ok": ok} |
 #   waivable: true
 #   message: "{facts.unaudited} dependencies were not audited: {facts.unaudited_names} (kinds.pip-audit.unaudited)"
 #   remedy: "audit them by another way, or set kinds.pip-audit.unaudited"
-unaudited := [{"evidence": e.name, "ok": ok, "severity": severity, "pointer": e.facts.unaudited_at} |
-	some e in items
-	severity := lib.severity(config.unaudited)
-	ok := e.facts.unaudited == 0
-]
+unaudited := {
+	"severity": lib.severity(config.unaudited),
+	"holds": [e.name |
+		some e in items
+		e.facts.unaudited == 0
+	],
+	"pointer": "{facts.unaudited_at}",
+}

@@ -123,17 +123,11 @@ severity_of(reason) := "error" if reason != "no_data"
 #   waivable: false
 #   message: "nothing was evaluated: {facts.objectives_total} objectives, {facts.series} series, status {facts.status} {facts.error}"
 #   remedy: "give this item objectives in dpone.yaml, mend the query, and ask Prometheus again"
-nothing_evaluated := [{"evidence": e.name, "ok": ok} |
+nothing_evaluated := {"holds": [e.name |
 	some e in items
-	ok := was_evaluated(e)
-]
-
-default was_evaluated(_) := false
-
-was_evaluated(e) if {
 	e.facts.status == "success"
 	e.reported != "empty"
-}
+]}
 
 # METADATA
 # title: Prometheus answered without a warning
@@ -144,7 +138,10 @@ was_evaluated(e) if {
 #   waivable: true
 #   message: "{facts.warnings} warnings came with the answer"
 #   remedy: "read them in the file, under /warnings, and ask again"
-warned := [{"evidence": e.name, "ok": ok, "pointer": "/warnings"} |
-	some e in items
-	ok := e.facts.warnings == 0
-]
+warned := {
+	"holds": [e.name |
+		some e in items
+		e.facts.warnings == 0
+	],
+	"pointer": "/warnings",
+}

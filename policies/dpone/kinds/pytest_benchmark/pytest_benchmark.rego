@@ -59,12 +59,10 @@ is_met(o) if {
 #   waivable: true
 #   message: "{facts.benchmarks} benchmarks and no objective to hold them against (kinds.pytest-benchmark.threshold)"
 #   remedy: "set objectives for this evidence in dpone.yaml"
-no_objective := [{"evidence": e.name, "ok": ok} |
+no_objective := {"holds": [e.name |
 	some e in items
-	ok := has_objective(e)
-]
-
-default has_objective(_) := false
+	has_objective(e)
+]}
 
 has_objective(e) if e.facts.objectives_total > 0
 
@@ -79,10 +77,10 @@ has_objective(_) if config.threshold == "optional"
 #   waivable: true
 #   message: "it was measured with changes that are not committed"
 #   remedy: "commit, then: {producer}"
-uncommitted := [{"evidence": e.name, "ok": ok} |
+uncommitted := {"holds": [e.name |
 	some e in items
-	ok := e.facts.dirty == false
-]
+	e.facts.dirty == false
+]}
 
 # METADATA
 # title: Something was measured
@@ -94,7 +92,7 @@ uncommitted := [{"evidence": e.name, "ok": ok} |
 #   waivable: false
 #   message: "none of {facts.benchmarks} benchmarks was measured"
 #   remedy: "run them: {producer}"
-nothing_measured := [{"evidence": e.name, "ok": ok} |
+nothing_measured := {"holds": [e.name |
 	some e in items
-	ok := e.facts.measured > 0
-]
+	e.facts.measured > 0
+]}

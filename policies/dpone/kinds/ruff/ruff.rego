@@ -56,10 +56,10 @@ too_many := [{"evidence": e.name, "ok": ok, "params": {"listed": count(e.facts.r
 #   waivable: true
 #   message: "{facts.errors} files could not be parsed: {facts.errors_text}"
 #   remedy: "mend these files or exclude them by name, then: {producer}"
-not_parsed := [{"evidence": e.name, "ok": ok} |
+not_parsed := {"holds": [e.name |
 	some e in items
-	ok := e.facts.errors == 0
-]
+	e.facts.errors == 0
+]}
 
 # METADATA
 # title: Something was scanned
@@ -71,7 +71,7 @@ not_parsed := [{"evidence": e.name, "ok": ok} |
 #   waivable: false
 #   message: "an empty list cannot show that anything was scanned"
 #   remedy: "give the SARIF form, which can: {producer}"
-nothing_scanned := [{"evidence": e.name, "ok": ok} |
+nothing_scanned := {"holds": [e.name |
 	some e in items
-	ok := e.facts.results_total > 0
-]
+	e.facts.results_total > 0
+]}

@@ -72,18 +72,12 @@ bad_total(e) := (e.facts.errors + e.facts.warnings) + e.facts.notes if limit == 
 #   waivable: false
 #   message: "{facts.runs} runs: {facts.runs_without_results} without results, {facts.failures} failures of the tool itself"
 #   remedy: "look at the scanner's own output, then: {producer}"
-not_scanned := [{"evidence": e.name, "ok": ok} |
+not_scanned := {"holds": [e.name |
 	some e in items
-	ok := was_scanned(e)
-]
-
-default was_scanned(_) := false
-
-was_scanned(e) if {
 	e.facts.runs > 0
 	e.facts.runs_without_results == 0
 	e.facts.failures == 0
-}
+]}
 
 # METADATA
 # title: No result is left open
@@ -94,7 +88,7 @@ was_scanned(e) if {
 #   waivable: true
 #   message: "{facts.open} results wait for a review"
 #   remedy: "review them where the scanner keeps them"
-open_results := [{"evidence": e.name, "ok": ok} |
+open_results := {"holds": [e.name |
 	some e in items
-	ok := e.facts.open == 0
-]
+	e.facts.open == 0
+]}

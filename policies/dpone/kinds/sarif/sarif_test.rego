@@ -20,6 +20,8 @@ denied(answers) if {
 	not any_cleared(answers)
 }
 
+denied(answers) if count(answers.holds) == 0
+
 any_cleared(answers) if {
 	some answer in answers
 	answer.ok == true
@@ -29,6 +31,8 @@ cleared(answers) if {
 	count(answers) == 1
 	not denied(answers)
 }
+
+cleared(answers) if count(answers.holds) == 1
 
 test_an_error_is_denied if {
 	facts := {

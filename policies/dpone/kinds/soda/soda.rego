@@ -18,10 +18,13 @@ config := data.dpone.config.kinds.soda
 #   waivable: true
 #   message: "{facts.not_ok_total} of {facts.evaluated} checks failed: {facts.not_ok_names}"
 #   remedy: "mend the data, then: {producer}"
-not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at} |
-	some e in items
-	ok := e.facts.not_ok_total == 0
-]
+not_passed := {
+	"holds": [e.name |
+		some e in items
+		e.facts.not_ok_total == 0
+	],
+	"pointer": "{facts.not_ok_at}",
+}
 
 # METADATA
 # title: No check warned
@@ -32,11 +35,13 @@ not_passed := [{"evidence": e.name, "ok": ok, "pointer": e.facts.not_ok_at} |
 #   waivable: true
 #   message: "{facts.warned} checks warned: {facts.warned_names} (kinds.soda.warn)"
 #   remedy: "look at the rows, or set kinds.soda.warn"
-warned := [{"evidence": e.name, "ok": ok, "severity": severity} |
-	some e in items
-	severity := lib.severity(config.warn)
-	ok := e.facts.warned == 0
-]
+warned := {
+	"severity": lib.severity(config.warn),
+	"holds": [e.name |
+		some e in items
+		e.facts.warned == 0
+	],
+}
 
 # METADATA
 # title: Every check was evaluated
@@ -47,10 +52,10 @@ warned := [{"evidence": e.name, "ok": ok, "severity": severity} |
 #   waivable: true
 #   message: "{facts.not_evaluated} checks were not evaluated: {facts.not_evaluated_names}"
 #   remedy: "look at the scan's log for the missing metric, then: {producer}"
-not_evaluated := [{"evidence": e.name, "ok": ok} |
+not_evaluated := {"holds": [e.name |
 	some e in items
-	ok := e.facts.not_evaluated == 0
-]
+	e.facts.not_evaluated == 0
+]}
 
 # METADATA
 # title: The scan had no errors
@@ -61,10 +66,10 @@ not_evaluated := [{"evidence": e.name, "ok": ok} |
 #   waivable: true
 #   message: "the scan had errors: {facts.query_errors} queries failed, {facts.log_errors} errors in its log"
 #   remedy: "look at the scan's log, then: {producer}"
-scan_errors := [{"evidence": e.name, "ok": ok} |
+scan_errors := {"holds": [e.name |
 	some e in items
-	ok := e.facts.run_ok
-]
+	e.facts.run_ok
+]}
 
 # METADATA
 # title: Checks were evaluated
@@ -76,7 +81,7 @@ scan_errors := [{"evidence": e.name, "ok": ok} |
 #   waivable: false
 #   message: "none of {facts.checks} checks was evaluated"
 #   remedy: "give the scan its checks file, then: {producer}"
-nothing_evaluated := [{"evidence": e.name, "ok": ok} |
+nothing_evaluated := {"holds": [e.name |
 	some e in items
-	ok := e.facts.evaluated > 0
-]
+	e.facts.evaluated > 0
+]}

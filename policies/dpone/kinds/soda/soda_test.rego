@@ -13,15 +13,9 @@ one(reported, facts) := {"evidence": [{
 	"facts": facts,
 }]}
 
-denied(answers) if {
-	some answer in answers
-	answer.ok == false
-}
+denied(answer) if count(answer.holds) == 0
 
-cleared(answers) if {
-	count(answers) == 1
-	not denied(answers)
-}
+cleared(answer) if count(answer.holds) == 1
 
 test_a_failed_check_is_denied if {
 	facts := {"not_ok_total": 1, "evaluated": 3, "not_ok_names": "c", "not_ok_at": "/x"}
@@ -46,8 +40,7 @@ test_a_warning_is_denied_mildly_under_warn if {
 	}
 	found := soda.warned with input as one("passed", facts) with data.dpone.config as strictness
 	denied(found)
-	some answer in found
-	answer.severity == "warning"
+	found.severity == "warning"
 }
 
 test_a_warning_is_denied_under_fail if {
@@ -59,8 +52,7 @@ test_a_warning_is_denied_under_fail if {
 	}
 	found := soda.warned with input as one("passed", facts) with data.dpone.config as strictness
 	denied(found)
-	some answer in found
-	answer.severity == "error"
+	found.severity == "error"
 }
 
 test_no_warning_is_cleared if {
@@ -119,5 +111,5 @@ test_one_evaluated_check_is_cleared if {
 test_no_answer_without_evidence if {
 	strictness := {"kinds": {}}
 	found := soda.nothing_evaluated with input as {"evidence": []} with data.dpone.config as strictness
-	count(found) == 0
+	count(found.holds) == 0
 }

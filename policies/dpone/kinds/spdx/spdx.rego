@@ -19,10 +19,10 @@ config := data.dpone.config.kinds.spdx
 #   waivable: false
 #   message: "the bill of materials lists no package"
 #   remedy: "scan the environment that is shipped: {producer}"
-no_packages := [{"evidence": e.name, "ok": ok} |
+no_packages := {"holds": [e.name |
 	some e in items
-	ok := e.facts.packages > 0
-]
+	e.facts.packages > 0
+]}
 
 # METADATA
 # title: Identifiers are unique
@@ -33,10 +33,10 @@ no_packages := [{"evidence": e.name, "ok": ok} |
 #   waivable: true
 #   message: "{facts.duplicate_ids} identifiers stand for more than one thing: {facts.duplicate_names}"
 #   remedy: "write the bill with a tool that keeps SPDXID unique: {producer}"
-duplicate_ids := [{"evidence": e.name, "ok": ok} |
+duplicate_ids := {"holds": [e.name |
 	some e in items
-	ok := e.facts.duplicate_ids == 0
-]
+	e.facts.duplicate_ids == 0
+]}
 
 # METADATA
 # title: The bill says what it describes
@@ -47,10 +47,10 @@ duplicate_ids := [{"evidence": e.name, "ok": ok} |
 #   waivable: true
 #   message: "the bill of materials does not say what it describes"
 #   remedy: "write the bill with DESCRIBES relationships: {producer}"
-nothing_described := [{"evidence": e.name, "ok": ok} |
+nothing_described := {"holds": [e.name |
 	some e in items
-	ok := e.facts.described > 0
-]
+	e.facts.described > 0
+]}
 
 # METADATA
 # title: Every package has a version
@@ -61,8 +61,10 @@ nothing_described := [{"evidence": e.name, "ok": ok} |
 #   waivable: true
 #   message: "{facts.unversioned} packages have no version: {facts.unversioned_names} (kinds.spdx.unversioned)"
 #   remedy: "pin them, or set kinds.spdx.unversioned"
-unversioned := [{"evidence": e.name, "ok": ok, "severity": severity} |
-	some e in items
-	severity := lib.severity(config.unversioned)
-	ok := e.facts.unversioned == 0
-]
+unversioned := {
+	"severity": lib.severity(config.unversioned),
+	"holds": [e.name |
+		some e in items
+		e.facts.unversioned == 0
+	],
+}

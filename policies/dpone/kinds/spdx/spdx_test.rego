@@ -13,15 +13,9 @@ one(reported, facts) := {"evidence": [{
 	"facts": facts,
 }]}
 
-denied(answers) if {
-	some answer in answers
-	answer.ok == false
-}
+denied(answer) if count(answer.holds) == 0
 
-cleared(answers) if {
-	count(answers) == 1
-	not denied(answers)
-}
+cleared(answer) if count(answer.holds) == 1
 
 test_no_package_is_denied if {
 	facts := {"packages": 0}
@@ -74,8 +68,7 @@ test_a_package_without_a_version_is_denied if {
 	}
 	found := spdx.unversioned with input as one("passed", facts) with data.dpone.config as strictness
 	denied(found)
-	some answer in found
-	answer.severity == "error"
+	found.severity == "error"
 }
 
 test_versions_are_cleared if {
@@ -90,7 +83,7 @@ test_versions_are_cleared if {
 }
 
 test_no_answer_without_evidence if {
-	strictness := {"kinds": {}}
+	strictness := {"kinds": {"spdx": {"unversioned": "fail"}}}
 	found := spdx.unversioned with input as {"evidence": []} with data.dpone.config as strictness
-	count(found) == 0
+	count(found.holds) == 0
 }
