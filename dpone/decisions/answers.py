@@ -44,13 +44,12 @@ class Asked:
 
     def names(self, rule: RuleInfo) -> Mapping[str, int]:
         """What this rule is asked about."""
-        kind = rule.package.rsplit(".", 1)[-1].replace("_", "-") if rule.applies_to == "kind" else ""
-        about = (rule.applies_to, kind)
+        about = (rule.applies_to, rule.package if rule.applies_to == "kind" else "")
         if about not in self._found:
             self._found[about] = Counter(self._names(*about))
         return self._found[about]
 
-    def _names(self, applies_to: str, kind: str) -> list[str]:
+    def _names(self, applies_to: str, package: str) -> list[str]:
         if applies_to == "gate":
             return [""]
         if applies_to == "waiver":
@@ -60,6 +59,7 @@ class Asked:
         items: Sequence[Mapping[str, Any]] = self._document["evidence"]
         present = (item for item in items if item["state"] == "present")
         if applies_to == "kind":
+            kind = package.rsplit(".", 1)[-1].replace("_", "-")
             return [item["name"] for item in present if _family(item["kind"]) == kind]
         if applies_to == "service":
             return [item["name"] for item in present if item["producer"] == "service"]
@@ -117,13 +117,15 @@ def _held(
     if foreign or not isinstance(holds, list) or not isinstance(pointer, str):
         raise UndecidedError(f"rule {rule.id} answered with neither a list nor what holds", code="malformed")
     severity = _severity(rule, given)
-    told = Counter(name for name in holds if isinstance(name, str))
-    if told.total() < len(holds) or told.keys() - names:
-        odd = next(name for name in holds if not isinstance(name, str) or name not in names)
-        raise UndecidedError(f"rule {rule.id} answered about {odd!r}, which it was not asked", code="malformed")
+    odd = [name for name in holds if not isinstance(name, str) or name not in names]
+    if odd:
+        raise UndecidedError(
+            f"rule {rule.id} answered about {odd[0]!r}, which it was not asked", code="malformed"
+        )
+    held = set(holds)
     pairs: list[tuple[Row, Finding | None]] = []
     for name, pieces in names.items():
-        ok = told[name] == pieces or (pieces == 1 and told[name] > 1)
+        ok = name in held if pieces == 1 else holds.count(name) == pieces
         finding = None
         if not ok:
             where = place(pointer, _piece(document, name) or {})
@@ -210,9 +212,7 @@ def _finding(
     if not isinstance(params, dict) or not isinstance(key, str) or not isinstance(pointer, str):
         raise UndecidedError(f"rule {rule_id} gave params, key or pointer of the wrong type", code="malformed")
     name = str(answer.get("evidence", ""))
-    asked = _piece(document, name)
-    if asked:
-        params = {**said_of(asked, rule.message + rule.remedy), **params}
+    params = {**said_of(_piece(document, name) or {}, rule.message + rule.remedy, document), **params}
     about = {
         "evidence": name,
         "uri": item.uri if item else "",

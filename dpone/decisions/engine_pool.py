@@ -56,7 +56,7 @@ class EnginePool:
         layer = split(whole, str(gate_input.document["evaluated_at"]))[0]
         choice = replaying_engine(self._context, name)
         engine = start_engine(choice, self._context.config.get("limits", "decide"))
-        if layer.entrypoints:
+        if layer.asks:
             load(engine, layer.parts, gate_input.config)
         return layer, engine
 

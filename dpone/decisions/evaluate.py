@@ -47,9 +47,7 @@ def evaluate(layers: Loaded, gate_input: GateInput, evidence: Sequence[Evidence]
     try:
         layers = [(split(layer, now)[0], engine) for layer, engine in layers]
         for layer, engine in layers:
-            if (
-                layer.entrypoints
-            ):  # a layer that only declares kinds, or speaks of other gates, is asked nothing
+            if layer.asks:  # a layer that only declares kinds, or speaks of other gates, is asked nothing
                 load(engine, layer.parts, gate_input.config)
     except UndecidedError as fault:
         return undecided(fault.message, fault.code)
@@ -66,7 +64,7 @@ def begun(layers: Loaded, gate_input: GateInput) -> Callable[[], list[Answers]]:
     `UndecidedError` where one has none."""
     text = gate_input.data.decode("utf-8")
     try:
-        told = [(layer, engine.begin(text) if layer.entrypoints else dict) for layer, engine in layers]
+        told = [(layer, engine.begin(text) if layer.asks else dict) for layer, engine in layers]
     except UndecidedError as fault:
         return partial(_raise, fault)
     return lambda: [Answers(layer, answers()) for layer, answers in told]
@@ -140,17 +138,17 @@ def join(answers: Sequence[Answers], gate_input: GateInput, evidence: Mapping[st
                 counted = ((info, f) for info, f in told if mode_of(info, now) not in IDLE)
                 joint.findings.extend([graded(f, fail_on, mode_of(info, now)) for info, f in counted])
                 continue
-            pairs = checked(rule, asked.names(rule), given, document, evidence)
+            names = asked.names(rule)
+            pairs = checked(rule, names, given, document, evidence)
             rows = [row for row, _ in pairs]
             joint.rows.extend(rows)
-            joint.findings.extend(unanswered(rule, asked.names(rule), rows))
+            joint.findings.extend(unanswered(rule, names, rows))
             if rule.value and answer.layer.name == BUILTIN:
                 joint.values[rule.id] = value_of(rule, given)
             if rule.applies_to == "waiver":
                 _on_waivers(rule, answer.layer, pairs, joint, mode_of(rule, now))
                 continue
-            mode = mode_of(rule, now)
-            joint.findings.extend([graded(f, fail_on, mode) for _, f in pairs if f is not None])
+            joint.findings.extend([graded(f, fail_on, mode_of(rule, now)) for _, f in pairs if f is not None])
             if counts_as_content(rule, answer.layer, gate):
                 joint.judged.update(row.evidence for row in rows if row.ok)
     present = {item["name"] for item in document["evidence"] if item["state"] == "present"}

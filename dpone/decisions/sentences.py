@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from dpone.errors import one_line
-from dpone.evidence.model import sayable
+from dpone.evidence.model import of_decision, sayable
 
 _FIELD = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 
 
-def said_of(item: Mapping[str, Any], templates: str) -> dict[str, Any]:
-    """The fields of an item that templates name, in the form of parameters that a rule would pass on."""
+def said_of(item: Mapping[str, Any], templates: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an item and of the input document that templates name, in the form of parameters that a rule
+    would pass on."""
     found = {}
-    for path in filter(None, map(sayable, _FIELD.findall(templates))):
-        value: Any = item
+    for name in _FIELD.findall(templates):
+        path = name if of_decision(name) else sayable(name)
+        value: Any = document if of_decision(name) else item
         for part in path.split("."):
             value = value.get(part) if isinstance(value, Mapping) else None
         if value is not None:
@@ -27,7 +29,7 @@ def said_of(item: Mapping[str, Any], templates: str) -> dict[str, Any]:
 def place(pointer: str, item: Mapping[str, Any]) -> str:
     """A pointer into an item: the one that a rule gives, or that in the field it names, `{facts.not_ok_at}`."""
     named = _FIELD.fullmatch(pointer)
-    return str(said_of(item, pointer).get(named[1], pointer)) if named else pointer
+    return str(said_of(item, pointer, {}).get(named[1], pointer)) if named else pointer
 
 
 def sentence(template: str, params: Mapping[str, Any], about: Mapping[str, str]) -> str:

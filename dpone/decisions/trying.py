@@ -25,7 +25,7 @@ def tried(
     notes: list[Finding] = []
     for layer in layers:
         idle = split(layer, now)[1]
-        if idle is None or not idle.entrypoints:
+        if idle is None or not idle.asks:
             continue
         engine = start()
         try:

@@ -106,6 +106,17 @@ _SAYABLE = (
 )  # fmt: skip
 
 
+_SAYABLE_OF_DECISION = (
+    "subject.commit", "subject.environment", "subject.deployment_id", "subject.change_id",
+    "actor.identity", "actor.claimed", "actor.trust", "engine.name", "evaluated_at",
+)  # fmt: skip
+
+
+def of_decision(name: str) -> bool:
+    """Whether the message of a rule may name this field of the input document itself (`subject.environment`)."""
+    return name in _SAYABLE_OF_DECISION
+
+
 def sayable(name: str) -> str:
     """The path of the field of an item that the message of a rule names (`seal.reason`, `age` for `age_seconds`, any
     `facts.x` and `counts.x`), or an empty text; what else it names, the rule passes on."""

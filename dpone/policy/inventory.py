@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from dpone.policy.problems import LintProblem
@@ -49,12 +50,17 @@ class RuleInfo:
     @property
     def entrypoint(self) -> str:
         """The path under which an engine answers for this rule, for example `dpone/evidence/fresh`."""
-        return f"{self.package.replace('.', '/')}/{self.name}"
+        return _path(self.package, self.name)
 
     @property
     def answers(self) -> bool:
         """Whether the host asks this rule."""
         return self.kind in ("check", "deny", "warn")
+
+
+@cache
+def _path(package: str, name: str) -> str:
+    return f"{package.replace('.', '/')}/{name}"
 
 
 @dataclass(frozen=True)

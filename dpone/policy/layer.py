@@ -87,6 +87,11 @@ class Layer:
         return tuple(dict.fromkeys(rule.entrypoint for rule in self.inventory if rule.answers))
 
     @property
+    def asks(self) -> bool:
+        """Whether any of its rules answers."""
+        return any(rule.answers for rule in self.inventory)
+
+    @property
     def parts(self) -> tuple[Part, ...]:
         """The layer as it is loaded: the rules on kinds of evidence, and those on waivers, apart from the others,
         each part with the library. No rule reads a package of another part, and building takes more than twice as

@@ -32,8 +32,9 @@ ALL = RuleInfo(
 KIND = RuleInfo("junit.ok", "dpone.kinds.junit", "ok", "p", 1, "check", "kind", message="{evidence} {n}")
 
 
-def _ask(answers, rules=(ALL, KIND), fail_on="error", items=ITEMS):
+def _ask(answers, rules=(ALL, KIND), fail_on="error", items=ITEMS, **said):
     document = {
+        **said,
         "gate": "release-gate",
         "evaluated_at": "2026-06-05T12:00:00Z",
         "evidence": items,
@@ -124,6 +125,18 @@ def test_a_pointer_may_be_that_in_a_field_of_the_item(pointer, told):
     items = [{**ITEMS[0], "facts": {"at": "/x/{y}"}}]
     result = _ask([_ok("a"), {"holds": [], "pointer": pointer}], items=items)
     assert [f.pointer for f in result.denied] == [told]
+
+
+def test_a_message_may_name_fields_of_the_decision():
+    """What the input document says of itself, the rule need not pass on; the finding records it."""
+    gate = replace(
+        LEVEL, value=False, message="{subject.environment} by {actor.trust}", remedy="{subject.nothing}"
+    )
+    document = {"subject": {"environment": "production"}, "actor": {"trust": "local"}}
+    result = _ask([_ok("a", "b"), _ok("a"), [{"ok": False}]], rules=(ALL, KIND, gate), **document)
+    (found,) = result.warned
+    assert (found.message, found.remedy) == ("production by local", "{subject.nothing}")
+    assert found.params == {"subject.environment": "production", "actor.trust": "local"}
 
 
 def test_the_gate_is_no_name():

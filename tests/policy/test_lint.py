@@ -135,6 +135,7 @@ FINDS = {
     "names of what holds with an unknown field": (CHECK + 'low := {"holds": [e.name | some e in input.evidence], "ok": true}', "answer", 'no field "ok"'),
     "names of what holds and a message with an unknown field": (CHECK.replace('"m "', '"m {limit}"') + 'low := {"holds": [e.name | some e in input.evidence], "params": {"limt": 1}}', "template", "names {limit}"),
     "names of what holds and a pointer to no field": (CHECK + 'low := {"holds": [e.name | some e in input.evidence], "pointer": "{fact.x}"}', "template", "the pointer names {fact.x}"),
+    "message with an unknown field of the decision": (CHECK.replace('"m "', '"m {subject.nothing}"').replace("evidence,", "gate,") + 'low contains {"ok": false} if input.protected', "template", "names {subject.nothing}"),
     "check with a condition": (CHECK + 'low := [{"evidence": "a", "ok": true}] if input.protected', "check", "a check is"),
     "check that is a condition": (CHECK + "low if input.protected", "check", "a check is"),
     "check that yields a name": (CHECK + "low contains e if some e in input.evidence", "check", "written out"),
@@ -201,6 +202,14 @@ def test_mandatory_rules_have_one_severity() -> None:
         ', "severity": "none"', ""
     )
     assert [code for code, _, _ in problems(waivable, team=False)] == ["metadata"]
+
+
+def test_a_message_may_name_what_the_decision_says_of_itself() -> None:
+    """Without passing it on: the environment, the actor, the engine, the time."""
+    named = CHECK.replace('"m "', '"m {subject.environment} {actor.identity} {evaluated_at}"')
+    assert (
+        problems(named.replace("evidence,", "gate,") + 'low contains {"ok": false} if input.protected\n') == []
+    )
 
 
 def test_a_value_is_of_the_gate() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from dpone.evidence.model import sayable
+from dpone.evidence.model import of_decision, sayable
 from dpone.policy.dialect.tokens import Place
 from dpone.policy.dialect.tree import (
     Array,
@@ -186,7 +186,8 @@ def _templates(rule: RuleInfo, module: Module, answer: Object) -> Iterator[LintP
     for key, text in (("message", rule.message), ("remedy", rule.remedy), ("concern", rule.concern)):
         known = {*_KNOWN, "count"} if key == "concern" else set(_KNOWN)
         for name in _FIELD.findall(text):
-            said = sayable(name) and not answer.fields().keys().isdisjoint(("evidence", "holds"))
+            about_item = not answer.fields().keys().isdisjoint(("evidence", "holds"))
+            said = of_decision(name) or (about_item and sayable(name))
             if name not in given | known and not said:
                 message = f"the {key} of {rule.id} names {{{name}}}, which this answer does not give in params"
                 yield _place(module, answer.at, "template", message)

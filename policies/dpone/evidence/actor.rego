@@ -12,12 +12,9 @@ import data.dpone.lib
 #   applies_to: gate
 #   severity: error
 #   mandatory: true
-#   message: "{environment} is protected and the decision is signed with trust {trust}, anchored is needed"
+#   message: "{subject.environment} is protected and the decision is signed with trust {actor.trust}, anchored is needed"
 #   remedy: "sign with a key of dpone.trust.json and anchor that file: --trust-root FINGERPRINT or DPONE_TRUST_ROOT"
-signer_anchored := [{"ok": ok, "params": {
-	"environment": input.subject.environment,
-	"trust": input.actor.trust,
-}} |
+signer_anchored := [{"ok": ok} |
 	ok := signer_is_enough(input)
 ]
 
@@ -40,9 +37,9 @@ signer_is_enough(i) if {
 #   applies_to: gate
 #   severity: error
 #   mandatory: true
-#   message: "the trust file does not let the key of {identity} decide this: revoked, expired or not granted"
+#   message: "the trust file does not let the key of {actor.identity} decide this: revoked, expired or not granted"
 #   remedy: "sign with a key that dpone.trust.json grants this gate and artifact: dpone keys list"
-signer_trusted := [{"ok": ok, "params": {"identity": input.actor.identity}} |
+signer_trusted := [{"ok": ok} |
 	ok := signer_may_decide(input.actor)
 ]
 
@@ -61,7 +58,7 @@ signer_may_decide(actor) if actor.trust != "none"
 #   waivable: false
 #   message: "there is no signing key, so this is a preview: it is not signed and not recorded"
 #   remedy: "set DPONE_SIGNING_KEY to a key of dpone.trust.json; see dpone keys generate"
-decision_signed := [{"ok": ok, "severity": severity, "params": {}} |
+decision_signed := [{"ok": ok, "severity": severity} |
 	severity := lib.severity(data.dpone.config.concerns.unsealed)
 	ok := input.actor.signing == "key"
 ]
@@ -73,12 +70,9 @@ decision_signed := [{"ok": ok, "severity": severity, "params": {}} |
 #   applies_to: gate
 #   severity: error
 #   mandatory: true
-#   message: "{claimed} is named, but the key belongs to {identity}"
+#   message: "{actor.claimed} is named, but the key belongs to {actor.identity}"
 #   remedy: "name the identity of the signing key, or sign with the key of the person named"
-claim_matches_signer := [{"ok": ok, "params": {
-	"claimed": input.actor.claimed,
-	"identity": input.actor.identity,
-}} |
+claim_matches_signer := [{"ok": ok} |
 	ok := claim_holds(input.actor)
 ]
 
@@ -100,9 +94,9 @@ claim_holds(actor) if actor.signing == "preview"
 #   applies_to: gate
 #   severity: error
 #   waivable: false
-#   message: "{claimed} is only asserted: the trust file knows no key that signed this"
-#   remedy: "give {claimed} a key and trust it: dpone keys generate, dpone keys trust"
-claim_vouched := [{"ok": ok, "severity": severity, "params": {"claimed": input.actor.claimed}} |
+#   message: "{actor.claimed} is only asserted: the trust file knows no key that signed this"
+#   remedy: "give {actor.claimed} a key and trust it: dpone keys generate, dpone keys trust"
+claim_vouched := [{"ok": ok, "severity": severity} |
 	severity := lib.severity(data.dpone.config.concerns.unsealed)
 	ok := claim_is_vouched(input.actor)
 ]
@@ -126,12 +120,9 @@ claim_is_vouched(actor) if {
 #   applies_to: gate
 #   severity: error
 #   mandatory: true
-#   message: "{environment} is protected and the clock was set to {evaluated_at}"
+#   message: "{subject.environment} is protected and the clock was set to {evaluated_at}"
 #   remedy: "leave out --at, and unset SOURCE_DATE_EPOCH for this command"
-clock_is_real := [{"ok": ok, "params": {
-	"environment": input.subject.environment,
-	"evaluated_at": input.evaluated_at,
-}} |
+clock_is_real := [{"ok": ok} |
 	ok := clock_is_enough(input)
 ]
 
@@ -150,6 +141,6 @@ clock_is_enough(i) if i.clock == "system"
 #   mandatory: true
 #   message: "no evidence was given and none is required"
 #   remedy: "name it: dpone ops init finds it and writes dpone.yaml, or give --artifact NAME=PATH"
-something_to_judge := [{"ok": ok, "params": {}} |
+something_to_judge := [{"ok": ok} |
 	ok := (count(input.evidence) + count(input.required)) > 0
 ]

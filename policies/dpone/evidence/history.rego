@@ -36,14 +36,13 @@ refusals := [h |
 #   applies_to: gate
 #   severity: error
 #   mandatory: true
-#   message: "decision {decision} was signed as {role}, which the key of {identity} is not"
+#   message: "decision {decision} was signed as {role}, which the key of {actor.identity} is not"
 #   remedy: "let somebody with the role {role} decide, or give it to this key: dpone keys trust"
 supersedes_by_role := array.concat(
 	[{"ok": true} | count(missing_roles) == 0],
 	[{"ok": false, "key": m.role, "params": {
 		"decision": m.decision,
 		"role": m.role,
-		"identity": input.actor.identity,
 	}} |
 		some m in missing_roles
 	],

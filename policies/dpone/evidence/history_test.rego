@@ -70,7 +70,7 @@ test_a_role_that_the_key_lacks_is_red if {
 	count(found) == 1
 	found[0].ok == false
 	found[0].key == "owner"
-	found[0].params == {"decision": "d1", "role": "owner", "identity": "dev"}
+	found[0].params == {"decision": "d1", "role": "owner"}
 }
 
 test_a_preview_supersedes_nothing if {
@@ -100,7 +100,7 @@ test_a_decision_that_was_outranked_supersedes_nothing if {
 	found := evidence.supersedes_by_role with input as given
 	count(found) == 1
 	found[0].ok == false
-	found[0].params == {"decision": "d1", "role": "owner", "identity": "dev"}
+	found[0].params == {"decision": "d1", "role": "owner"}
 }
 
 test_a_decision_that_was_outranked_asks_for_no_role if {

@@ -12,7 +12,7 @@ import data.dpone.lib
 #   applies_to: gate
 #   severity: error
 #   mandatory: true
-#   message: "the policy layer {layer} is {signed} (trust {trust}), and nobody vouches for it in {environment}"
+#   message: "the policy layer {layer} is {signed} (trust {trust}), and nobody vouches for it in {subject.environment}"
 #   remedy: "pin it under layers in dpone.trust.json, or let a key granted policy_bundle sign it: dpone policy build --layer DIR --sign"
 layers_vouched := array.concat(
 	[{"ok": true} | count(unvouched_layers) == 0],
@@ -20,7 +20,6 @@ layers_vouched := array.concat(
 		"layer": l.name,
 		"signed": l.signed,
 		"trust": l.trust,
-		"environment": input.subject.environment,
 	}} |
 		some l in unvouched_layers
 	],

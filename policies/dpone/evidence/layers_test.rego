@@ -28,7 +28,6 @@ test_a_signature_with_trust_workspace_does_not if {
 	found[0].params.layer == "team"
 	found[0].params.signed == "signed"
 	found[0].params.trust == "workspace"
-	found[0].params.environment == "production"
 }
 
 test_an_unsigned_layer_is_not_vouched_for if {

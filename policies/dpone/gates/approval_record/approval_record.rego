@@ -36,12 +36,10 @@ not_rejected := array.concat(
 #   severity: error
 #   mandatory: true
 #   message: "{have} of {needed} approvals that count"
-#   remedy: "the next approver runs: dpone ops approval-record --release {release} --environment {environment} --change-id {change} --decision approved"
+#   remedy: "the next approver runs: dpone ops approval-record --release {release} --environment {subject.environment} --change-id {subject.change_id} --decision approved"
 quorum_met := [{"evidence": e.name, "ok": ok, "key": "approval.quorum_not_met", "params": {
 	"have": have,
 	"needed": needed,
-	"environment": input.subject.environment,
-	"change": input.subject.change_id,
 }} |
 	some e in counted
 	have := count(approvals.people(input.approvals))

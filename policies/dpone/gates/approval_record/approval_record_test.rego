@@ -123,12 +123,7 @@ test_a_rejection_of_another_request_or_by_anybody_is_none if {
 test_a_quorum_that_is_met_is_clear if {
 	given := ballot({})
 	found := approval_record.quorum_met with input as given with data.dpone.config as policy
-	found == [{"evidence": "votes", "ok": true, "key": "approval.quorum_not_met", "params": {
-		"have": 1,
-		"needed": 1,
-		"environment": "production",
-		"change": "CR-1",
-	}}]
+	found == [{"evidence": "votes", "ok": true, "key": "approval.quorum_not_met", "params": {"have": 1, "needed": 1}}]
 }
 
 test_the_same_person_twice_is_no_quorum_of_two if {
@@ -136,7 +131,7 @@ test_the_same_person_twice_is_no_quorum_of_two if {
 	found := approval_record.quorum_met with input as given with data.dpone.config as policy
 	count(found) == 1
 	found[0].ok == false
-	found[0].params == {"have": 1, "needed": 2, "environment": "production", "change": "CR-1"}
+	found[0].params == {"have": 1, "needed": 2}
 }
 
 test_two_people_are_a_quorum_of_two if {

@@ -12,7 +12,7 @@ import rego.v1
 #   mandatory: true
 #   message: "out of order: no change request comes before this approval"
 #   remedy: "ask for it: dpone ops change-request --release {release} --target-env NAME --change-id ID --risk-level medium --requested-by WHO --approver WHO"
-requested := [{"ok": ok, "key": "approval.change_request_missing", "params": {}} | ok := was_requested]
+requested := [{"ok": ok, "key": "approval.change_request_missing"} | ok := was_requested]
 
 default was_requested := false
 

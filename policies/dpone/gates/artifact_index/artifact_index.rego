@@ -16,7 +16,7 @@ items := lib.of_kind("artifact_index")
 #   mandatory: true
 #   message: "no file was indexed"
 #   remedy: "name the folder that holds the artifacts: --root DIR"
-not_empty := [{"evidence": e.name, "ok": ok, "key": "empty", "params": {}} |
+not_empty := [{"evidence": e.name, "ok": ok, "key": "empty"} |
 	some e in items
 	ok := e.facts.count > 0
 ]

@@ -12,7 +12,7 @@ import rego.v1
 #   mandatory: true
 #   message: "nothing is attached that says the release is good"
 #   remedy: "run dpone ops release-gate first, or attach evidence: --artifact NAME=PATH"
-evidence_attached := [{"ok": ok, "params": {}} | ok := count(attached) > 0]
+evidence_attached := [{"ok": ok} | ok := count(attached) > 0]
 
 attached := [e |
 	some e in input.evidence

@@ -16,7 +16,7 @@ items := lib.of_kind("data_contract_report")
 #   mandatory: true
 #   message: "the contract has no term"
 #   remedy: "name at least one: required_columns, not_null, unique, min_rows, max_null_ratio"
-has_terms := [{"evidence": e.name, "ok": ok, "key": "contract.empty", "params": {}} |
+has_terms := [{"evidence": e.name, "ok": ok, "key": "contract.empty"} |
 	some e in items
 	ok := e.facts.result_count > 0
 ]
@@ -30,7 +30,7 @@ has_terms := [{"evidence": e.name, "ok": ok, "key": "contract.empty", "params": 
 #   mandatory: true
 #   message: "there are no rows to check"
 #   remedy: "check credentials, filters, pagination and state of the load"
-has_rows := [{"evidence": e.name, "ok": ok, "key": "rows.empty", "params": {}} |
+has_rows := [{"evidence": e.name, "ok": ok, "key": "rows.empty"} |
 	some e in items
 	ok := e.facts.row_count > 0
 ]

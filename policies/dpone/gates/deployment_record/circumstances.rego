@@ -36,7 +36,7 @@ possible(f) if {
 #   severity: error
 #   message: "no evidence of a way back is given"
 #   remedy: "give it: --rollback-artifact PATH"
-way_back := [{"evidence": e.name, "ok": ok, "severity": urgency(e.facts), "params": {}} |
+way_back := [{"evidence": e.name, "ok": ok, "severity": urgency(e.facts)} |
 	some e in deployments
 	ok := e.facts.has_rollback
 ]

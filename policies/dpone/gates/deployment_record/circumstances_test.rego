@@ -53,10 +53,9 @@ test_a_way_back_is_clear if {
 	given := circumstances({})
 	found := deployment_record.way_back with input as given
 	count(found) == 1
-	count(found[0]) == 4
+	count(found[0]) == 3
 	found[0].evidence == "deployment"
 	found[0].ok == true
-	count(found[0].params) == 0
 }
 
 test_no_way_back_warns_after_a_success if {

@@ -14,7 +14,7 @@ import data.dpone.lib
 #   mandatory: true
 #   message: "out of order: the release was decided again after its promotion"
 #   remedy: "have the change approved on the new decision, and promote again: dpone ops change-request, approval-record, release-promote"
-promoted_this := [{"ok": ok, "params": {}} | ok := same_release]
+promoted_this := [{"ok": ok} | ok := same_release]
 
 default same_release := false
 
@@ -37,11 +37,8 @@ same_release if {
 #   severity: error
 #   mandatory: true
 #   message: "out of order: the change request was made again after its approval"
-#   remedy: "have it approved: dpone ops approval-record --release {release} --environment {environment} --change-id {change} --decision approved"
-approved_this := [{"ok": ok, "key": "deployment.approval_not_passed", "params": {
-	"environment": input.subject.environment,
-	"change": input.subject.change_id,
-}} |
+#   remedy: "have it approved: dpone ops approval-record --release {release} --environment {subject.environment} --change-id {subject.change_id} --decision approved"
+approved_this := [{"ok": ok, "key": "deployment.approval_not_passed"} |
 	ok := same_request
 ]
 

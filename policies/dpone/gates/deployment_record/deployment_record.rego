@@ -73,7 +73,7 @@ failed(e) := [c.name |
 #   severity: error
 #   message: "no check was made after the deployment"
 #   remedy: "make one and record it: --post-check smoke=true"
-checks_made := [{"evidence": e.name, "ok": ok, "severity": weight, "params": {}} |
+checks_made := [{"evidence": e.name, "ok": ok, "severity": weight} |
 	some e in deployments
 	ok := count(e.facts.checks) > 0
 ]

@@ -12,9 +12,9 @@ import data.dpone.lib
 #   applies_to: service
 #   severity: error
 #   mandatory: true
-#   message: "out of order: no approval for {environment} comes before this deployment"
+#   message: "out of order: no approval for {subject.environment} comes before this deployment"
 #   remedy: "have the change approved: dpone ops approval-record --change-request PATH --decision approved"
-approved_here := [{"evidence": e.name, "ok": ok, "key": "deployment.approval_not_passed", "params": {"environment": input.subject.environment}} |
+approved_here := [{"evidence": e.name, "ok": ok, "key": "deployment.approval_not_passed"} |
 	some e in deployments
 	ok := is_approved
 ]
@@ -39,12 +39,9 @@ approved := [a |
 #   applies_to: service
 #   severity: error
 #   waivable: false
-#   message: "out of order: no promotion of {release} into {environment} comes before this deployment"
-#   remedy: "decide it: dpone ops release-promote --release {release} --from-env NAME --to-env {environment}"
-promoted := [{"evidence": e.name, "ok": ok, "severity": needed(e.facts), "key": "deployment.promotion_missing", "params": {
-	"release": input.subject.release,
-	"environment": input.subject.environment,
-}} |
+#   message: "out of order: no promotion of {release} into {subject.environment} comes before this deployment"
+#   remedy: "decide it: dpone ops release-promote --release {release} --from-env NAME --to-env {subject.environment}"
+promoted := [{"evidence": e.name, "ok": ok, "severity": needed(e.facts), "key": "deployment.promotion_missing"} |
 	some e in deployments
 	ok := is_promoted
 ]

@@ -39,14 +39,12 @@ unheard := [v |
 #   severity: error
 #   mandatory: true
 #   message: "{have} of {needed} approvals still count: keys were revoked, or approvals expired, since they were given"
-#   remedy: "have it approved again: dpone ops approval-record --release {release} --environment {environment} --change-id {change} --decision approved"
+#   remedy: "have it approved again: dpone ops approval-record --release {release} --environment {subject.environment} --change-id {subject.change_id} --decision approved"
 approvals_stand := array.concat(
 	[{"ok": true} | count(weak) == 0],
 	[{"ok": false, "key": "deployment.approval_not_passed", "params": {
 		"have": count(approvals.still(a)),
 		"needed": approvals.quorum(a.facts.said.risk_level),
-		"environment": input.subject.environment,
-		"change": input.subject.change_id,
 	}} |
 		some a in weak
 	],

@@ -12,7 +12,7 @@ import rego.v1
 #   mandatory: true
 #   message: "no release is named"
 #   remedy: "name it: --release v1.2.3"
-release_named := [{"ok": ok, "params": {}} |
+release_named := [{"ok": ok} |
 	ok := input.subject.release != ""
 ]
 
@@ -25,7 +25,7 @@ release_named := [{"ok": ok, "params": {}} |
 #   mandatory: true
 #   message: "nothing is attached that could be published"
 #   remedy: "attach the artifacts of this release: --artifact NAME=PATH"
-evidence_attached := [{"ok": ok, "params": {}} |
+evidence_attached := [{"ok": ok} |
 	ok := count(input.evidence) > 0
 ]
 
@@ -37,7 +37,7 @@ evidence_attached := [{"ok": ok, "params": {}} |
 #   severity: error
 #   message: "the decision of the release gate is not attached, so there is no status to publish"
 #   remedy: "decide and attach it: dpone ops release-gate, then --artifact release_gate=PATH"
-release_gate_attached := [{"ok": ok, "params": {}} |
+release_gate_attached := [{"ok": ok} |
 	ok := count(release_gates) > 0
 ]
 

@@ -30,7 +30,7 @@ environments_differ := [{"evidence": e.name, "ok": ok, "params": {"environment":
 #   mandatory: true
 #   message: "--source and --target are the same file"
 #   remedy: "render the configuration of each environment into a file of its own"
-files_differ := [{"evidence": e.name, "ok": ok, "params": {}} |
+files_differ := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := e.facts.same_file == false
 ]

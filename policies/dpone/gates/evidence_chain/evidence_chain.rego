@@ -14,7 +14,7 @@ import data.dpone.lib
 #   mandatory: true
 #   message: "no release is named"
 #   remedy: "name it: --release v1.2.3"
-release_named := [{"ok": ok, "params": {}} | ok := input.subject.release != ""]
+release_named := [{"ok": ok} | ok := input.subject.release != ""]
 
 # METADATA
 # title: The entry named as previous is the last one
@@ -47,7 +47,7 @@ follows(f) if f.named_previous == f.previous
 #   mandatory: true
 #   message: "the artifact index was changed while it was judged"
 #   remedy: "run again, and let nothing write the index meanwhile"
-index_is_the_same := [{"evidence": e.name, "ok": ok, "params": {}} |
+index_is_the_same := [{"evidence": e.name, "ok": ok} |
 	some e in input.evidence
 	e.kind == "evidence_chain_link"
 	ok := chains_index_of(e, lib.of_kind("artifact_index"))

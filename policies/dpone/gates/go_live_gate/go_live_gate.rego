@@ -45,7 +45,7 @@ severity(i) := "warning" if i.required == false
 #   mandatory: true
 #   message: "the bundle has no item that could be judged"
 #   remedy: "build it: dpone ops evidence-bundle"
-bundle_not_empty := [{"ok": ok, "params": {}} |
+bundle_not_empty := [{"ok": ok} |
 	ok := sum([e.facts.item_count | some e in bundles]) > 0
 ]
 
@@ -82,7 +82,7 @@ all_the_same(found) if {
 #   mandatory: true
 #   message: "the bundle was changed while it was judged"
 #   remedy: "run again, and let nothing write the bundle meanwhile"
-bundle_is_the_same := [{"ok": ok, "params": {}} | ok := count(other_bundles) == 0]
+bundle_is_the_same := [{"ok": ok} | ok := count(other_bundles) == 0]
 
 other_bundles := [b |
 	some e in checked

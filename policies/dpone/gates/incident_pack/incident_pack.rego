@@ -12,7 +12,7 @@ import rego.v1
 #   mandatory: true
 #   message: "nothing is attached to this incident"
 #   remedy: "attach what it is about: --artifact NAME=PATH"
-evidence_attached := [{"ok": ok, "params": {}} |
+evidence_attached := [{"ok": ok} |
 	ok := input.parameters.attached > 0
 ]
 
@@ -24,7 +24,7 @@ evidence_attached := [{"ok": ok, "params": {}} |
 #   severity: warning
 #   message: "no decision is attached to this incident, only reports of tools"
 #   remedy: "attach the artifact of the gate that was red, or decide on the reports: dpone ops release-gate"
-decision_attached := [{"ok": ok, "params": {}} |
+decision_attached := [{"ok": ok} |
 	ok := count(decisions) > 0
 ]
 

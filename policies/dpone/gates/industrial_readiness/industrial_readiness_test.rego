@@ -30,13 +30,13 @@ release(items) := {"subject": {"release": "v1"}, "evidence": array.concat(items,
 test_a_named_release_is_clear if {
 	given := release([])
 	found := industrial_readiness.release_named with input as given
-	found == [{"ok": true, "params": {}}]
+	found == [{"ok": true}]
 }
 
 test_no_release_is_red if {
 	given := {"subject": {"release": ""}}
 	found := industrial_readiness.release_named with input as given
-	found == [{"ok": false, "params": {}}]
+	found == [{"ok": false}]
 }
 
 test_kinds_that_fit_are_clear if {

@@ -16,7 +16,7 @@ items := lib.of_kind("manifest_bundle")
 #   mandatory: true
 #   message: "no file was given"
 #   remedy: "give at least one: --file NAME=PATH"
-has_files := [{"evidence": e.name, "ok": ok, "key": "manifest_bundle.no_files", "params": {}} |
+has_files := [{"evidence": e.name, "ok": ok, "key": "manifest_bundle.no_files"} |
 	some e in items
 	ok := e.facts.file_count > 0
 ]

@@ -16,7 +16,7 @@ items := lib.of_kind("connector_marketplace")
 #   mandatory: true
 #   message: "the catalogue is empty"
 #   remedy: "install dpone again: its catalogue is missing"
-not_empty := [{"evidence": e.name, "ok": ok, "params": {}} |
+not_empty := [{"evidence": e.name, "ok": ok} |
 	some e in items
 	ok := count(e.facts.connectors) > 0
 ]

@@ -23,7 +23,7 @@ items := [i |
 #   mandatory: true
 #   message: "the policy demands nothing"
 #   remedy: "name required_evidence, or leave require_bundle_passed at true"
-policy_not_empty := [{"ok": ok, "key": "policy.empty", "params": {}} | ok := demands(input.parameters)]
+policy_not_empty := [{"ok": ok, "key": "policy.empty"} | ok := demands(input.parameters)]
 
 default demands(_) := false
 
@@ -39,7 +39,7 @@ demands(p) if count(p.required_evidence) > 0
 #   severity: error
 #   message: "the bundle did not pass"
 #   remedy: "mend the items it names, then: dpone ops evidence-bundle"
-bundle_passed := [{"ok": ok, "key": "bundle.failed", "params": {}} | ok := bundle_is_good(input.parameters)]
+bundle_passed := [{"ok": ok, "key": "bundle.failed"} | ok := bundle_is_good(input.parameters)]
 
 default bundle_is_good(_) := false
 
@@ -166,7 +166,7 @@ none_has_changed(found) if {
 #   mandatory: true
 #   message: "the bundle was changed while it was judged"
 #   remedy: "run again, and let nothing write the bundle meanwhile"
-bundle_is_the_same := [{"ok": ok, "key": "bundle.changed", "params": {}} | ok := count(other_bundles) == 0]
+bundle_is_the_same := [{"ok": ok, "key": "bundle.changed"} | ok := count(other_bundles) == 0]
 
 other_bundles := [b |
 	some e in checked

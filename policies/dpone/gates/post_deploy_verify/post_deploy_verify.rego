@@ -38,7 +38,7 @@ unnamed := array.concat(
 #   mandatory: true
 #   message: "out of order: no record of this deployment comes before its verification"
 #   remedy: "record it: dpone ops deployment-record --release {release} --environment NAME --deployment-id ID --status succeeded"
-deployment_recorded := [{"ok": ok, "params": {}} | ok := was_recorded]
+deployment_recorded := [{"ok": ok} | ok := was_recorded]
 
 default was_recorded := false
 
@@ -62,7 +62,7 @@ here := [r |
 #   mandatory: true
 #   message: "no check is given beside the record of the deployment"
 #   remedy: "give what was checked: --artifact slo=PATH, and name it under gates.post-deploy-verify.require in dpone.yaml"
-checks_given := [{"ok": ok, "params": {}} | ok := count(checks) + count(input.required) > 0]
+checks_given := [{"ok": ok} | ok := count(checks) + count(input.required) > 0]
 
 # What is required and missing, or given and not to be read, is said by the rules on evidence.
 checks := [e |
@@ -80,7 +80,7 @@ checks := [e |
 #   waivable: false
 #   message: "gates.post-deploy-verify.require names no checks, so any one check is enough"
 #   remedy: "name them in dpone.yaml, under gates, post-deploy-verify, require: slo, diff, security"
-checks_named := [{"ok": ok, "severity": weight, "params": {}} | ok := input.parameters.checks_named]
+checks_named := [{"ok": ok, "severity": weight} | ok := input.parameters.checks_named]
 
 default weight := "warning"
 

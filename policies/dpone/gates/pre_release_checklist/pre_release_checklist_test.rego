@@ -21,13 +21,13 @@ checked(checks) := {"subject": {"release": "v1"}, "evidence": [{
 test_a_named_release_is_clear if {
 	given := checked([])
 	found := pre_release_checklist.release_named with input as given
-	found == [{"ok": true, "params": {}}]
+	found == [{"ok": true}]
 }
 
 test_no_release_is_red if {
 	given := {"subject": {"release": ""}}
 	found := pre_release_checklist.release_named with input as given
-	found == [{"ok": false, "params": {}}]
+	found == [{"ok": false}]
 }
 
 test_answered_checks_are_clear if {

@@ -14,7 +14,7 @@ import data.dpone.readiness
 #   mandatory: true
 #   message: "no release is named"
 #   remedy: "name it: --release v1.2.3"
-release_named := [{"ok": ok, "params": {}} | ok := input.subject.release != ""]
+release_named := [{"ok": ok} | ok := input.subject.release != ""]
 
 # METADATA
 # title: The kind of evidence can speak for its domain

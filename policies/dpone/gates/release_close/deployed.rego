@@ -14,9 +14,9 @@ records := lib.of_kind("deployment_record")
 #   applies_to: gate
 #   severity: error
 #   mandatory: true
-#   message: "the ledger has no record of the deployment {deployment} that was verified"
+#   message: "the ledger has no record of the deployment {subject.deployment_id} that was verified"
 #   remedy: "decide where the deployment was recorded, or bring that ledger here: dpone ledger import"
-deployment_stands := [{"ok": ok, "params": {"deployment": input.subject.deployment_id}} | ok := stands]
+deployment_stands := [{"ok": ok} | ok := stands]
 
 default stands := false
 
@@ -32,13 +32,11 @@ stands if count(here) == 0
 #   applies_to: gate
 #   severity: error
 #   mandatory: true
-#   message: "out of order: {latest} was deployed after {deployment}, which was verified"
-#   remedy: "verify what runs: dpone ops post-deploy-verify --release {release} --environment {environment} --deployment-id {latest} --artifact NAME=PATH"
+#   message: "out of order: {latest} was deployed after {subject.deployment_id}, which was verified"
+#   remedy: "verify what runs: dpone ops post-deploy-verify --release {release} --environment {subject.environment} --deployment-id {latest} --artifact NAME=PATH"
 deployment_latest := array.concat(
 	[{"ok": true} | count(later) == 0],
 	[{"ok": false, "params": {
-		"deployment": input.subject.deployment_id,
-		"environment": input.subject.environment,
 		"latest": r.facts.subject.deployment_id,
 	}} |
 		some r in later
@@ -58,14 +56,11 @@ later := [r |
 #   applies_to: gate
 #   severity: error
 #   mandatory: true
-#   message: "out of order: {deployment} was recorded again after it was verified"
-#   remedy: "verify it again: dpone ops post-deploy-verify --release {release} --environment {environment} --deployment-id {deployment} --artifact NAME=PATH"
+#   message: "out of order: {subject.deployment_id} was recorded again after it was verified"
+#   remedy: "verify it again: dpone ops post-deploy-verify --release {release} --environment {subject.environment} --deployment-id {subject.deployment_id} --artifact NAME=PATH"
 same_deployment := array.concat(
 	[{"ok": true} | count(again) == 0],
-	[{"ok": false, "params": {
-		"deployment": input.subject.deployment_id,
-		"environment": input.subject.environment,
-	}} |
+	[{"ok": false} |
 		some _ in again
 	],
 )

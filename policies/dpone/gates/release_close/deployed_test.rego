@@ -28,7 +28,7 @@ recorded(deployment, sha256, passed) := {
 test_the_deployment_that_was_verified_stands if {
 	given := closing([seen("d1"), recorded("DEP-1", "d1", true)])
 	found := release_close.deployment_stands with input as given
-	found == [{"ok": true, "params": {"deployment": "DEP-1"}}]
+	found == [{"ok": true}]
 }
 
 test_a_verified_deployment_without_a_record_is_red if {
@@ -52,7 +52,7 @@ test_the_latest_deployment_is_the_one_that_was_verified if {
 test_a_later_deployment_is_red if {
 	given := closing([seen("d1"), recorded("DEP-2", "d2", true)])
 	found := release_close.deployment_latest with input as given
-	found == [{"ok": false, "params": {"deployment": "DEP-1", "environment": "production", "latest": "DEP-2"}}]
+	found == [{"ok": false, "params": {"latest": "DEP-2"}}]
 }
 
 test_without_a_verification_no_deployment_is_later if {
@@ -70,7 +70,7 @@ test_the_record_that_was_verified_is_the_one_that_counts if {
 test_a_record_made_again_since_is_red if {
 	given := closing([seen("d1"), recorded("DEP-1", "d9", true)])
 	found := release_close.same_deployment with input as given
-	found == [{"ok": false, "params": {"deployment": "DEP-1", "environment": "production"}}]
+	found == [{"ok": false}]
 }
 
 test_a_red_record_is_said_of_the_record if {

@@ -14,7 +14,7 @@ import data.dpone.lib
 #   mandatory: true
 #   message: "no release is named"
 #   remedy: "name it: --release v1.2.3"
-release_named := [{"ok": ok, "params": {}} | ok := input.subject.release != ""]
+release_named := [{"ok": ok} | ok := input.subject.release != ""]
 
 # METADATA
 # title: The deployment of this very release was verified
@@ -25,7 +25,7 @@ release_named := [{"ok": ok, "params": {}} | ok := input.subject.release != ""]
 #   mandatory: true
 #   message: "out of order: no verification of {release} comes before its close"
 #   remedy: "verify the deployment: dpone ops post-deploy-verify --release {release} --environment NAME --deployment-id ID --artifact NAME=PATH"
-verified := [{"ok": ok, "key": "release_close.post_deploy_missing", "params": {"release": input.subject.release}} |
+verified := [{"ok": ok, "key": "release_close.post_deploy_missing"} |
 	ok := was_verified
 ]
 

@@ -12,6 +12,6 @@ import rego.v1
 #   mandatory: true
 #   message: "no release is named"
 #   remedy: "name it: --release v1.2.3"
-release_named := [{"ok": ok, "params": {}} |
+release_named := [{"ok": ok} |
 	ok := input.subject.release != ""
 ]

@@ -20,7 +20,7 @@ steps := [e |
 #   mandatory: true
 #   message: "no release is named"
 #   remedy: "name it: --release v1.2.3"
-release_named := [{"ok": ok, "params": {}} | ok := input.subject.release != ""]
+release_named := [{"ok": ok} | ok := input.subject.release != ""]
 
 # METADATA
 # title: Every step was taken

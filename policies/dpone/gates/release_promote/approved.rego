@@ -15,7 +15,6 @@ import data.dpone.lib
 #   message: "out of order: no approval of {release} in {target} comes before this promotion"
 #   remedy: "ask for it: dpone ops change-request --release {release} --target-env {target} --change-id ID --risk-level medium --requested-by WHO --approver WHO"
 change_approved := [{"evidence": e.name, "ok": ok, "key": "promotion.approval_missing", "params": {
-	"release": input.subject.release,
 	"target": e.facts.to_environment,
 }} |
 	some e in moves
@@ -48,7 +47,7 @@ approved_enough(_) if lib.refused("approval_record")
 #   mandatory: true
 #   message: "the approved change request was made on another release decision than the one that counts now"
 #   remedy: "make a new change request, and have it approved: dpone ops change-request"
-same_content := [{"ok": ok, "params": {}} | ok := approved_this]
+same_content := [{"ok": ok} | ok := approved_this]
 
 default approved_this := false
 
@@ -76,9 +75,9 @@ approved_this if {
 #   applies_to: gate
 #   severity: error
 #   mandatory: true
-#   message: "the ledger has no change request {change}, which was approved"
+#   message: "the ledger has no change request {subject.change_id}, which was approved"
 #   remedy: "decide where it was made, or give it: --artifact change_request=PATH"
-request_known := [{"ok": ok, "key": "promotion.change_request_missing", "params": {"change": input.subject.change_id}} | ok := is_known]
+request_known := [{"ok": ok, "key": "promotion.change_request_missing"} | ok := is_known]
 
 default is_known := false
 

@@ -46,13 +46,13 @@ test_an_approval_that_cannot_be_read_is_judged_elsewhere if {
 test_what_was_approved_is_what_is_promoted if {
 	given := into([agreed, wanted("c1", "g1"), allowed])
 	found := release_promote.same_content with input as given
-	found == [{"ok": true, "params": {}}]
+	found == [{"ok": true}]
 }
 
 test_an_approval_on_another_decision_is_red if {
 	given := into([agreed, wanted("c1", "g0"), allowed])
 	found := release_promote.same_content with input as given
-	found == [{"ok": false, "params": {}}]
+	found == [{"ok": false}]
 }
 
 test_an_approval_of_another_request_is_red if {
@@ -82,7 +82,7 @@ test_without_a_request_there_is_no_content_to_compare if {
 test_the_request_behind_an_approval_is_known if {
 	given := into([agreed, wanted("c1", "g1")])
 	found := release_promote.request_known with input as given
-	found == [{"ok": true, "key": "promotion.change_request_missing", "params": {"change": "CR-1"}}]
+	found == [{"ok": true, "key": "promotion.change_request_missing"}]
 }
 
 test_an_approval_without_its_request_is_red if {

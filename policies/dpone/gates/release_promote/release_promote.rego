@@ -16,7 +16,7 @@ moves := lib.of_kind("promotion")
 #   mandatory: true
 #   message: "no release is named"
 #   remedy: "name it: --release v1.2.3"
-release_named := [{"ok": ok, "params": {}} | ok := input.subject.release != ""]
+release_named := [{"ok": ok} | ok := input.subject.release != ""]
 
 # METADATA
 # title: The release moves from one environment into another

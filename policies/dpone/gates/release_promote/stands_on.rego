@@ -15,7 +15,6 @@ import data.dpone.lib
 #   message: "out of order: no release decision about {release} in {source} comes before this promotion"
 #   remedy: "take it: dpone ops release-gate --release {release} --environment {source}"
 release_allowed := [{"evidence": e.name, "ok": ok, "key": "promotion.release_gate_missing", "params": {
-	"release": input.subject.release,
 	"source": e.facts.from_environment,
 }} |
 	some e in moves

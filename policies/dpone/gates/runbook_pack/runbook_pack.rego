@@ -12,7 +12,7 @@ import rego.v1
 #   mandatory: true
 #   message: "nothing is attached to this runbook"
 #   remedy: "attach what it is about: --artifact NAME=PATH"
-evidence_attached := [{"ok": ok, "params": {}} |
+evidence_attached := [{"ok": ok} |
 	ok := count(input.evidence) > 0
 ]
 
@@ -24,7 +24,7 @@ evidence_attached := [{"ok": ok, "params": {}} |
 #   severity: warning
 #   message: "no decision of a release gate or go-live gate is attached"
 #   remedy: "decide and attach it: dpone ops release-gate, then --artifact release_gate=PATH"
-go_live_attached := [{"ok": ok, "params": {}} |
+go_live_attached := [{"ok": ok} |
 	ok := count(sealed_of(["release_gate", "go_live_gate"])) > 0
 ]
 
@@ -36,7 +36,7 @@ go_live_attached := [{"ok": ok, "params": {}} |
 #   severity: warning
 #   message: "no rollback evidence is attached, so this runbook has no way back"
 #   remedy: "attach the rollback plan or execution of this release, as its command sealed it: --artifact rollback=PATH"
-rollback_attached := [{"ok": ok, "params": {}} |
+rollback_attached := [{"ok": ok} |
 	ok := count(sealed_of(["rollback_plan", "rollback_execute"])) > 0
 ]
 

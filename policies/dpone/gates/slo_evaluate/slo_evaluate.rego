@@ -16,7 +16,7 @@ items := lib.of_kind("slo_report")
 #   mandatory: true
 #   message: "no objective was given"
 #   remedy: "give at least one metric with min or max: --objectives-json"
-has_objectives := [{"evidence": e.name, "ok": ok, "key": "slo.no_objectives", "params": {}} |
+has_objectives := [{"evidence": e.name, "ok": ok, "key": "slo.no_objectives"} |
 	some e in items
 	ok := e.facts.objective_count > 0
 ]
