@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
@@ -129,19 +129,22 @@ class Replayer:
 
 
 def replay_many(
-    chosen: Sequence[Stored], context: Context, *, again: bool = False, engine: str = ""
-) -> list[Replayed]:
+    chosen: Iterable[Stored], context: Context, *, again: bool = False, engine: str = ""
+) -> list[tuple[Stored, Replayed]]:
     """Replay several decisions, in their order; `engine` as `EnginePool` has it. Engines are processes of their own:
-    while they work, the next questions are prepared and the last answers compared."""
-    told: list[Replayed] = []
-    waiting: deque[Callable[[], Replayed]] = deque()
+    while they start and work, the next decisions are read and prepared, and the last answers compared."""
+    told: list[tuple[Stored, Replayed]] = []
+    waiting: deque[tuple[Stored, Callable[[], Replayed]]] = deque()
     with ExitStack() as stack:
-        replayers = [stack.enter_context(Replayer(context, engine)) for _ in chosen[:WORKERS]]
+        replayers: list[Replayer] = []
         for number, stored in enumerate(chosen):
-            waiting.append(replayers[number % len(replayers)].begin(stored, again=again))
+            if len(replayers) < WORKERS:
+                replayers.append(stack.enter_context(Replayer(context, engine)))
+            waiting.append((stored, replayers[number % len(replayers)].begin(stored, again=again)))
             if len(waiting) > AHEAD * len(replayers):
-                told.append(waiting.popleft()())
-        return told + [finish() for finish in waiting]
+                first, finish = waiting.popleft()
+                told.append((first, finish()))
+        return told + [(stored, finish()) for stored, finish in waiting]
 
 
 def _undecided(result: bytes) -> bool:

@@ -29,14 +29,10 @@ def command(ids: tuple[str, ...], everything: bool, again: bool, engine: str | N
     from dpone.ops.records import open_records
 
     records = open_records(workspace_of())
-    chosen = (
-        list(all_decisions(records.ledger)) if everything else [find_decision(records.ledger, i) for i in ids]
-    )
-    if not chosen:
+    chosen = all_decisions(records.ledger) if everything else [find_decision(records.ledger, i) for i in ids]
+    told = replay_many(chosen, records.context, again=again, engine=engine or "")
+    if not told:
         raise UsageError("no decision to replay was named", "give an id, latest, or --all")
-    told = list(
-        zip(chosen, replay_many(chosen, records.context, again=again, engine=engine or ""), strict=True)
-    )
     if form == "json":
         rows = [
             {"id": r.id, "same": r.same, "differences": r.differences, "missing": r.missing} for _, r in told

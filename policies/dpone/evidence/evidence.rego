@@ -127,14 +127,14 @@ not_foreign := {"holds": [e.name |
 #   remedy: "make and seal the file again, or trust its key: dpone keys trust"
 seal_holds := {"holds": [e.name |
 	some e in input.evidence
-	seal_is_good(e)
+	seal_is_good(e.seal)
 ]}
 
-seal_is_good(e) if e.seal.state == "absent"
+seal_is_good(seal) if seal.state == "absent"
 
-seal_is_good(e) if {
-	e.seal.state == "valid"
-	e.seal.trust != "none"
+seal_is_good(seal) if {
+	seal.state == "valid"
+	seal.trust != "none"
 }
 
 # METADATA

@@ -42,19 +42,20 @@ def _push(handle: Any, root: Any) -> None:
     """
     call = _calls()
     string, member = call["String"], call["ObjectItem"]
-    keys: dict[str, bytes] = {}
+    orders: dict[tuple[str, ...], list[tuple[str, bytes]]] = {}
 
     def push(value: Any) -> None:
         kind = type(value)
         if kind is str:
             string(handle, _quote(value)[1:-1].encode())
         elif kind is dict:
-            for key, item in {**{k: value[k] for k in FIRST if k in value}, **value}.items():
-                quoted = keys.get(key)
-                if quoted is None:
-                    quoted = keys[key] = _quote(key)[1:-1].encode()
+            names = tuple(value)
+            order = orders.get(names)
+            if order is None:
+                order = orders[names] = _in_order(value)
+            for key, quoted in order:
                 string(handle, quoted)
-                push(item)
+                push(value[key])
                 member(handle)
             call["Object"](handle, len(value))
         elif kind is list:
@@ -73,6 +74,11 @@ def _push(handle: Any, root: Any) -> None:
             raise TextNeeded
 
     push(root)
+
+
+def _in_order(names: dict[str, Any]) -> list[tuple[str, bytes]]:
+    """Keys of an object in the order in which they are given, each as it is written."""
+    return [(key, _quote(key)[1:-1].encode()) for key in {**{k: 0 for k in FIRST if k in names}, **names}]
 
 
 @cache

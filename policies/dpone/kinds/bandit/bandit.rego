@@ -23,7 +23,7 @@ limit := ranks[data.dpone.config.kinds.bandit.fail_at]
 at_or_above_severity := array.concat(
 	[{"evidence": e.name, "ok": true} |
 		some e in items
-		listed_total(e) == 0
+		listed_total(e.facts) == 0
 	],
 	[{"evidence": e.name, "ok": false, "key": r.key, "pointer": r.pointer, "params": {
 		"severity": r.severity,
@@ -49,26 +49,26 @@ at_or_above_severity := array.concat(
 #   remedy: "write the report without -l, -i and -b: {producer}"
 hidden := [{"evidence": e.name, "ok": ok, "params": {"hidden": total}} |
 	some e in items
-	total := hidden_total(e)
+	total := hidden_total(e.facts)
 	ok := total == 0
 ]
 
 # Severities are listed worst first, so what is cut off at a hundred only counts when it is bad itself.
-hidden_total(e) := e.facts.hidden_high + cut(e) if limit == 3
+hidden_total(facts) := facts.hidden_high + cut(facts) if limit == 3
 
-hidden_total(e) := (e.facts.hidden_high + e.facts.hidden_medium) + cut(e) if limit == 2
+hidden_total(facts) := (facts.hidden_high + facts.hidden_medium) + cut(facts) if limit == 2
 
-hidden_total(e) := ((e.facts.hidden_high + e.facts.hidden_medium) + e.facts.hidden_low) + cut(e) if limit == 1
+hidden_total(facts) := ((facts.hidden_high + facts.hidden_medium) + facts.hidden_low) + cut(facts) if limit == 1
 
-cut(e) := 0 if listed_total(e) <= count(e.facts.results)
+cut(facts) := 0 if listed_total(facts) <= count(facts.results)
 
-cut(e) := listed_total(e) - count(e.facts.results) if listed_total(e) > count(e.facts.results)
+cut(facts) := listed_total(facts) - count(facts.results) if listed_total(facts) > count(facts.results)
 
-listed_total(e) := e.facts.high + e.facts.undefined if limit == 3
+listed_total(facts) := facts.high + facts.undefined if limit == 3
 
-listed_total(e) := (e.facts.high + e.facts.undefined) + e.facts.medium if limit == 2
+listed_total(facts) := (facts.high + facts.undefined) + facts.medium if limit == 2
 
-listed_total(e) := ((e.facts.high + e.facts.undefined) + e.facts.medium) + e.facts.low if limit == 1
+listed_total(facts) := ((facts.high + facts.undefined) + facts.medium) + facts.low if limit == 1
 
 # METADATA
 # title: Every file was scanned

@@ -23,7 +23,7 @@ limit := ranks[data.dpone.config.kinds.sarif.fail_at]
 at_or_above_level := array.concat(
 	[{"evidence": e.name, "ok": true} |
 		some e in items
-		bad_total(e) == 0
+		bad_total(e.facts) == 0
 	],
 	[{"evidence": e.name, "ok": false, "key": r.key, "pointer": r.pointer, "params": {
 		"level": r.level,
@@ -48,19 +48,19 @@ at_or_above_level := array.concat(
 #   message: "{total} results at or above {fail_at}, only {listed} of them can be shown"
 #   remedy: "fix the ones that are shown, then run the scanner again"
 too_many := [{"evidence": e.name, "ok": ok, "params": {
-	"total": bad_total(e),
+	"total": bad_total(e.facts),
 	"listed": count(e.facts.results),
 	"fail_at": data.dpone.config.kinds.sarif.fail_at,
 }} |
 	some e in items
-	ok := bad_total(e) <= count(e.facts.results)
+	ok := bad_total(e.facts) <= count(e.facts.results)
 ]
 
-bad_total(e) := e.facts.errors if limit == 3
+bad_total(facts) := facts.errors if limit == 3
 
-bad_total(e) := e.facts.errors + e.facts.warnings if limit == 2
+bad_total(facts) := facts.errors + facts.warnings if limit == 2
 
-bad_total(e) := (e.facts.errors + e.facts.warnings) + e.facts.notes if limit == 1
+bad_total(facts) := (facts.errors + facts.warnings) + facts.notes if limit == 1
 
 # METADATA
 # title: The scan was done
