@@ -7,7 +7,7 @@ from typing import Any
 from dpone.config.load import Config, Value
 from dpone.decisions.request import Context
 from dpone.errors import UndecidedError, UsageError
-from dpone.policy.engines.choice import ENGINE_NAMES, EngineChoice, start_engine
+from dpone.policy.engines.choice import ENGINE_NAMES, EngineChoice
 from dpone.policy.engines.interface import Engine
 from dpone.workspace import Workspace
 
@@ -54,11 +54,6 @@ def engine_of(config: Config, workspace: Workspace) -> EngineChoice:
             search=workspace.env.get("PATH", ""),
         )
     return EngineChoice()
-
-
-def start_chosen(context: Context) -> Engine:
-    """Start the engine of this run, for one layer."""
-    return start_engine(chosen_engine(context), context.config.get("limits", "decide"))
 
 
 def replaying_engine(context: Context, name: str) -> EngineChoice:

@@ -1,4 +1,4 @@
-"""Engines that stay loaded while many decisions are taken again."""
+"""Engines that stay loaded while many decisions are taken again, as they were or in another world."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class EnginePool:
         self._used: list[Engine] = []
 
     def take(self, layers: Mapping[str, Layer], gate_input: GateInput) -> Loaded:
-        """Layers (by digest, the built-in one first) with the rules that counted at the instant of an input, each
-        in an engine that has it, to be given back; nobody waits until it is built. Of the engines that nobody has
-        taken those used longest ago make room."""
+        """Layers (by keys that tell them apart, the built-in one first) with the rules that counted at the instant of
+        an input, each in an engine that has it, to be given back; nobody waits until it is built. Of the engines that
+        nobody has taken those used longest ago make room."""
         now = str(gate_input.document["evaluated_at"])
         name = self._engine or str(gate_input.document["engine"]["name"])
         asked = {

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from dpone.decisions.answers import Asked, checked, counts_as_content, unanswered, value_of, yielded
+from dpone.decisions.answers import checked, counts_as_content, unanswered, value_of, yielded
+from dpone.decisions.asked import Asked
 from dpone.decisions.gate_input import GateInput
 from dpone.decisions.grading import IDLE, bounded, graded, mode_of
 from dpone.decisions.modes import split

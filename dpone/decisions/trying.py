@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from dpone.decisions.answers import Asked, checked, unanswered, yielded
+from dpone.decisions.answers import checked, unanswered, yielded
+from dpone.decisions.asked import Asked
 from dpone.decisions.evaluate import Answers, load
 from dpone.decisions.gate_input import GateInput
 from dpone.decisions.grading import IDLE, bounded, graded, mode_of

@@ -9,7 +9,8 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any, Literal
 
-from dpone.decisions.answers import Asked, verdicts
+from dpone.decisions.answers import verdicts
+from dpone.decisions.asked import Asked
 from dpone.decisions.cases import Prepared
 from dpone.errors import NotGoodError, UsageError
 from dpone.ops.policy_bench import Bench, Policies, read_policies

@@ -7,18 +7,18 @@ what was decided stays what the ledger has, and the clock is that of the decisio
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from dpone.decisions.batch import batch
 from dpone.decisions.decide import check_pinned
-from dpone.decisions.engine_choice import start_chosen
-from dpone.decisions.evaluate import ask, load
+from dpone.decisions.engine_choice import chosen_engine
+from dpone.decisions.engine_pool import EnginePool
+from dpone.decisions.evaluate import ask
 from dpone.decisions.gate_input import GateInput, config_document, made_input
 from dpone.decisions.kept import kept_layer
 from dpone.decisions.layering import builtin_layer, kinds_of, own_layers, vouched
-from dpone.decisions.modes import idle, split
 from dpone.decisions.result import Result, undecided
 from dpone.decisions.stored import Stored
 from dpone.errors import DponeError, UndecidedError
@@ -27,17 +27,12 @@ from dpone.ops.moved import moved
 from dpone.ops.past import Past, as_of, past_of
 from dpone.ops.session import Session
 from dpone.ops.this_world import in_this_world
-from dpone.policy.engines.interface import Engine
 from dpone.policy.layers import BUILTIN, Layer
 from dpone.record import replace
 
-ENGINES = 6
-"""How many sets of layers a worker keeps loaded."""
 TRIES = 2
 """How often what could not be decided is asked: the second time by engines that never did anything else, so that
 what came before, or a machine that ended one, is not mistaken for the new world."""
-
-Pairs = list[tuple[Layer, Engine]]
 
 
 def what_if(
@@ -50,9 +45,8 @@ def what_if(
 
     @contextmanager
     def start() -> Iterator[Callable[[Stored], Again]]:
-        with ExitStack() as stack:
-            worker = _Worker(session, stack)
-            yield worker.again
+        with closing(EnginePool(session.context, chosen_engine(session.context).name)) as pool:
+            yield _Worker(session, pool).again
 
     return batch(chosen, start, tell)
 
@@ -68,13 +62,11 @@ def unreadable(found: Sequence[Again]) -> UndecidedError | None:
 class _Worker:
     """Takes one decision after the other; engines stay loaded while layers and configuration are the same."""
 
-    def __init__(self, session: Session, stack: ExitStack) -> None:
-        self.session, self.stack = session, stack
-        self.engines: dict[str, Pairs] = {}
+    def __init__(self, session: Session, pool: EnginePool) -> None:
+        self.session, self.pool = session, pool
         self.teams: dict[str, list[Layer]] = {}
         self.kept: dict[str, Layer] = {}
         self.builtin: dict[str, Layer] = {}
-        self.counted: dict[str, Layer] = {}
 
     def again(self, stored: Stored) -> Again:
         """One decision in the other world; a fault is an answer too."""
@@ -144,10 +136,6 @@ class _Worker:
             self.builtin[shipped] = builtin_layer(session.gate, evidence, given.document)
         layers = [self.builtin[shipped], *team]
         limit = session.config.get("limits", "input")
-        now = str(given.document["evaluated_at"])
-        asked = {f"{shipped} {x.name} {x.digest} {sorted(idle(x, now))}": x for x in layers}
-        layers = [self._counted(name, layer, now) for name, layer in asked.items()]
-        key = " ".join((given.config_digest, *asked))
         try:
             if len(given.data) > limit:
                 raise UndecidedError(
@@ -156,38 +144,20 @@ class _Worker:
             check_pinned(layers, session.context)
         except UndecidedError as fault:
             return undecided(fault.message, fault.code), layers
+        wanted = {f"{shipped} {layer.name} {layer.digest}": layer for layer in layers}
         for _ in range(TRIES):
             try:
-                result = ask(self._loaded(key, layers, given), given, evidence)
+                pairs = self.pool.take(wanted, given)
             except UndecidedError as fault:
                 result = undecided(fault.message, fault.code)
+                continue
+            layers = [layer for layer, _ in pairs]
+            result = ask(pairs, given, evidence)
+            self.pool.give_back(pairs)
             if result.status != "undecided":
                 break
-            self._close(key)  # an engine that was ended answers nobody else
+            self.pool.drop(pairs)  # an engine that was ended answers nobody else
         return result, layers
-
-    def _counted(self, name: str, layer: Layer, now: str) -> Layer:
-        """A layer with the rules that count at that instant."""
-        if name not in self.counted:
-            self.counted[name] = split(layer, now)[0]
-        return self.counted[name]
-
-    def _loaded(self, key: str, layers: Sequence[Layer], given: GateInput) -> Pairs:
-        if key not in self.engines:
-            if len(self.engines) >= ENGINES:
-                self._close(next(iter(self.engines)))
-            self.engines[key] = []
-            for layer in layers:
-                engine = start_chosen(self.session.context)
-                self.stack.callback(engine.close)
-                self.engines[key].append((layer, engine))
-                if layer.entrypoints:
-                    load(engine, layer.parts, given.config)
-        return self.engines[key]
-
-    def _close(self, key: str) -> None:
-        for _, engine in self.engines.pop(key, ()):
-            engine.close()
 
 
 def _lost(expected: Mapping[str, Any], layers: Sequence[Layer]) -> Iterator[str]:

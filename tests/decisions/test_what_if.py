@@ -651,7 +651,6 @@ def test_an_engine_that_ends_is_not_the_new_world(release: Simulator, monkeypatc
     import itertools
 
     from dpone.decisions import engine_pool, replay
-    from dpone.ops import what_if as module
     from dpone.policy.engines.regopy_engine import RegopyEngine
 
     for number in range(2, 8):
@@ -664,7 +663,6 @@ def test_an_engine_that_ends_is_not_the_new_world(release: Simulator, monkeypatc
                 self.close()
             return super().begin(input_text, entrypoints)
 
-    monkeypatch.setattr(module, "start_chosen", lambda _: Mortal())
     monkeypatch.setattr(engine_pool, "start_engine", lambda *_: Mortal())
     monkeypatch.setattr("dpone.decisions.batch.WORKERS", 1)
     monkeypatch.setattr(replay, "WORKERS", 1)

@@ -14,7 +14,8 @@ from inputs import CONFIGS, Inputs
 from seeds import all_seeds
 
 from dpone.canonical import canonical_bytes
-from dpone.decisions.answers import Asked, verdicts
+from dpone.decisions.answers import verdicts
+from dpone.decisions.asked import Asked
 from dpone.decisions.evaluate import load
 from dpone.policy.dialect.parser import parse_module
 from dpone.policy.engines.interface import Engine, EngineFault

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from dpone.commands.options import workspace_of
-from dpone.commands.outputs import deliver, output_option
-from dpone.errors import NOT_PASSED, PASSED
+from dpone.commands.outputs import output_option
+from dpone.commands.problems import say_problems
 
 
 @click.command("fmt-check")
@@ -23,22 +21,8 @@ def command(folders: tuple[str, ...], form: str, outputs: tuple[str, ...]) -> in
     """
     from dpone.ops.policy_bench import chosen_folder
     from dpone.ops.policy_check import format_folder
-    from dpone.record import asdict
-    from dpone.reports.policy import IN_ANOTHER_WAY, lint_report
-    from dpone.reports.publish import read_outputs
 
     workspace = workspace_of()
-    wanted = read_outputs(outputs, workspace.argument, IN_ANOTHER_WAY)
-    places = [chosen_folder(folder, workspace) for folder in folders or ("",)]
-    checked = [(workspace.uri(place), format_folder(place)) for place in places]
-    found = [problem for _, problems in checked for problem in problems]
-    deliver(lint_report(checked), wanted, workspace, stdout=form == "text")
-    if form == "json":
-        click.echo(json.dumps([asdict(problem) for problem in found], indent=2))
-    else:
-        for problem in found:
-            click.echo(str(problem))
-        click.echo(
-            f"{len(found)} lines are not in the canonical format" if found else "all in the canonical format"
-        )
-    return NOT_PASSED if found else PASSED
+    places = (chosen_folder(folder, workspace) for folder in folders or ("",))
+    none, some = "all in the canonical format", "lines are not in the canonical format"
+    return say_problems(format_folder, places, workspace, form, outputs, none=none, some=some)
