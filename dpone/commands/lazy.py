@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-HELPERS = frozenset({"gate", "lazy", "options", "outputs", "progress"})
+HELPERS = frozenset({"gate", "lazy", "options", "outputs", "problems", "progress"})
 """Modules of the commands package that are no commands."""
 
 
