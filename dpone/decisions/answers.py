@@ -55,11 +55,8 @@ def verdicts(given: Any, names: Mapping[str, int]) -> list[bool]:
     if isinstance(given, dict):
         holds = given.get("holds", ())
         return [name in holds for name in names]
-    return [
-        answer["ok"]
-        for answer in given or ()
-        if isinstance(answer, dict) and isinstance(answer.get("ok"), bool)
-    ]
+    listed = given if isinstance(given, list) else []
+    return [one["ok"] for one in listed if isinstance(one, dict) and isinstance(one.get("ok"), bool)]
 
 
 def _held(
@@ -73,7 +70,7 @@ def _held(
     have holds where it is named once for each of them."""
     holds, params, pointer = given.get("holds"), given.get("params", {}), given.get("pointer", "")
     foreign = given.keys() - HELD or rule.applies_to in ("gate", "waiver")
-    if foreign or not isinstance(holds, list) or not isinstance(pointer, str):
+    if foreign or not (isinstance(holds, list) and isinstance(params, dict) and isinstance(pointer, str)):
         raise UndecidedError(f"rule {rule.id} answered with neither a list nor what holds", code="malformed")
     severity = _severity(rule, given)
     odd = [name for name in holds if not isinstance(name, str) or name not in names]

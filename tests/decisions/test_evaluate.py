@@ -102,6 +102,7 @@ def test_a_name_of_two_pieces_holds_where_it_is_named_for_each(named, ok):
         {"holds": ["a"], "ok": True},
         {"holds": ["a"], "severity": "bad"},
         {"holds": [], "params": 3},
+        {"holds": ["a"], "params": 3},
         {"holds": [], "pointer": 3},
         {"severity": "none"},
     ],
