@@ -23,7 +23,7 @@ class Sizes:
     files: int = 10_000
     megabytes: int = 1_000
     runs: int = 15
-    decisions: int = 20
+    decisions: int = 100
 
 
 BARE = [sys.executable, "-c", "pass"]
@@ -128,7 +128,8 @@ def _index(folder: Path, words: str, target: float, runs: int) -> Case:
 
 
 def replay(folder: Path, sizes: Sizes) -> Case:
-    """Replaying many decisions, against replaying one: what each further one costs."""
+    """Replaying many decisions, against replaying one: what each further one costs. What two processes differ by
+    anyway is some milliseconds, so there are enough of them for that to be little."""
     samples: dict[str, Sample] = {}
     for side, decisions in {"subject": sizes.decisions + 1, "reference": 1}.items():
         workspace = make_workspace(folder / side)
