@@ -149,7 +149,7 @@ def _toml_reader() -> ModuleType:
             return import_module(name)
         except ImportError:
             continue
-    raise Problem("toml_unavailable", "TOML needs Python 3.11, or tomli beside dpone; nothing was compared")
+    raise Problem("toml_unavailable", "TOML needs Python 3.11, or tomli, which dpone is installed with; nothing was compared")
 
 
 def _env(data: bytes, text: str) -> Any:
