@@ -10,8 +10,6 @@ import json
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 from dpone.canonical import JsonProblem, parse_json
@@ -143,13 +141,17 @@ def _steps(dotted: str) -> int:
     return sum(1 for _ in _KEY.finditer(dotted)) if dotted.count(".") > MAX_DEPTH else 1
 
 
-def _toml_reader() -> ModuleType:
-    for name in ("tomllib", "tomli"):
+def _toml_reader() -> Any:
+    """Python's own reader, or before 3.11 the package it was made from."""
+    try:
+        import tomllib as reader  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
         try:
-            return import_module(name)
+            import tomli as reader  # type: ignore[import-not-found, no-redef, unused-ignore]
         except ImportError:
-            continue
-    raise Problem("toml_unavailable", "TOML needs Python 3.11, or tomli, which dpone is installed with; nothing was compared")
+            message = "TOML needs Python 3.11, or tomli, which dpone is installed with; nothing was compared"
+            raise Problem("toml_unavailable", message) from None
+    return reader
 
 
 def _env(data: bytes, text: str) -> Any:
