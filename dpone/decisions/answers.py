@@ -9,11 +9,8 @@ from dpone.decisions.result import Finding, Row
 from dpone.decisions.sentences import place, said_of, sentence
 from dpone.errors import UndecidedError
 from dpone.evidence.model import Evidence
-from dpone.policy.inventory import RuleInfo
+from dpone.policy.inventory import HELD, RuleInfo
 from dpone.policy.layers import BUILTIN, Layer
-
-HELD = ("holds", "severity", "params", "pointer")
-"""The fields of an answer that names what holds."""
 
 
 def value_of(rule: RuleInfo, given: Sequence[Any]) -> Mapping[str, Any]:
@@ -44,9 +41,13 @@ def checked(
     else than the `names` it was asked about."""
     if isinstance(given, dict):
         return _held(rule, names, given, document, evidence)
+    return list(_listed(rule, names, _list(rule, given), document, evidence))
+
+
+def _list(rule: RuleInfo, given: Any) -> list[Any]:
     if not isinstance(given, list):
         raise UndecidedError(f"rule {rule.id} answered with something else than a list", code="malformed")
-    return list(_listed(rule, names, given, document, evidence))
+    return given
 
 
 def verdicts(given: Any, names: Mapping[str, int]) -> list[bool]:
@@ -140,10 +141,9 @@ def yielded(
 ) -> Iterator[tuple[RuleInfo, Finding]]:
     """Findings of a team's plain `deny` and `warn` sets, each with the block that describes its code; they can
     only make a gate redder."""
-    if not isinstance(given, list):
-        raise UndecidedError(f"rule {rule.id} answered with something else than a list", code="malformed")
+    answers = _list(rule, given)
     codes = {info.code: info for info in layer.inventory if info.code and info.package == rule.package}
-    for answer in given:
+    for answer in answers:
         if not isinstance(answer, dict) or not isinstance(answer.get("code"), str):
             raise UndecidedError(f"{rule.path}: {rule.name} must yield an object with a code", code="malformed")
         info = codes.get(answer["code"])

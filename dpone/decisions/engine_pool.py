@@ -13,8 +13,9 @@ from dpone.policy.engines.choice import start_engine
 from dpone.policy.engines.interface import Engine
 from dpone.policy.layers import Layer
 
-ENGINES = 4
-"""How many engines stay loaded, where no more are in use."""
+ENGINES = 12
+"""How many engines stay loaded, where no more are in use: for six sets of a built-in layer and a team's. Each holds some
+35 MB, and starting one takes as long as ten decisions."""
 
 
 class EnginePool:
@@ -56,8 +57,12 @@ class EnginePool:
         layer = split(whole, str(gate_input.document["evaluated_at"]))[0]
         choice = replaying_engine(self._context, name)
         engine = start_engine(choice, self._context.config.get("limits", "decide"))
-        if layer.asks:
-            load(engine, layer.parts, gate_input.config)
+        try:
+            if layer.asks:
+                load(engine, layer.parts, gate_input.config)
+        except BaseException:
+            engine.close()  # nobody else knows of it yet
+            raise
         return layer, engine
 
     def drop(self, pairs: Loaded) -> None:

@@ -17,8 +17,8 @@ def said_of(item: Mapping[str, Any], templates: str, document: Mapping[str, Any]
     would pass on."""
     found = {}
     for name in _FIELD.findall(templates):
-        path = name if of_decision(name) else sayable(name)
-        value: Any = document if of_decision(name) else item
+        value: Any
+        path, value = (name, document) if of_decision(name) else (sayable(name), item)
         for part in path.split("."):
             value = value.get(part) if isinstance(value, Mapping) else None
         if value is not None:

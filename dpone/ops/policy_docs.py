@@ -66,8 +66,9 @@ def _from_tests(
         for case, given in group.tests:
             asked = sorted({paths_of[rule.id] for rule in named[case.rule.name]})
             answers = slot.evaluate(given, asked) if asked else {}
+            names = Asked(json.loads(given))
             for rule in named[case.rule.name]:
-                shows = _shown(rule, answers.get(paths_of[rule.id]), given)
+                shows = _shown(rule, answers.get(paths_of[rule.id]), names)
                 if shows is not None:
                     shown = lines_of(text, case.rule)
                     found.setdefault(rule.id, []).append(
@@ -83,24 +84,23 @@ def _asked(rule: RuleInfo, bench: Bench) -> str:
     return next((found.name for tree in own for found in tree.rules if defines(rule, found)), "deny")
 
 
-def _shown(rule: RuleInfo, answer: Any, given: str) -> Literal["red", "green", "both"] | None:
-    """What an answer to an input shows, if anything."""
+def _shown(rule: RuleInfo, answer: Any, asked: Asked) -> Literal["red", "green", "both"] | None:
+    """What an answer shows, if anything; `asked` knows the names in the input."""
     if rule.kind == "code":
         if not isinstance(answer, list):
             return None
-        return (
-            "red" if any(isinstance(one, dict) and one.get("code") == rule.code for one in answer) else "green"
-        )
-    told = set(verdicts(answer, _names(rule, json.loads(given))))
+        yielded = any(isinstance(one, dict) and one.get("code") == rule.code for one in answer)
+        return "red" if yielded else "green"
+    told = set(verdicts(answer, _names(rule, asked)))
     if told == {True, False}:
         return "both"
     return None if not told else ("red" if False in told else "green")
 
 
-def _names(rule: RuleInfo, document: Mapping[str, Any]) -> Mapping[str, int]:
+def _names(rule: RuleInfo, asked: Asked) -> Mapping[str, int]:
     """The names that a check is asked about; a test's input may lack what tells."""
     try:
-        return Asked(document).names(rule)
+        return asked.names(rule)
     except (KeyError, TypeError):
         return {}
 

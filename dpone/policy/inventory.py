@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from dpone.policy.dialect.tree import Metadata, Module, Rule
 
 RuleKind = Literal["check", "deny", "warn", "code", "function", "helper"]
+HELD = ("holds", "severity", "params", "pointer")
+"""The fields of the answer of a check that names what holds."""
 
 
 @dataclass(frozen=True)

@@ -675,6 +675,32 @@ def test_an_engine_that_ends_is_not_the_new_world(release: Simulator, monkeypatc
     assert next(asked) > 7 + 1
 
 
+def test_an_engine_that_takes_no_layer_is_ended(release: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody else knows of a process whose layer could not be given to it."""
+    from dpone.decisions import engine_pool
+    from dpone.policy.engines.interface import EngineFault
+    from dpone.policy.engines.regopy_engine import RegopyEngine
+
+    assert release.gate(release="v3").status in (0, 1)
+    started: list[RegopyEngine] = []
+    ended: list[RegopyEngine] = []
+
+    class Picky(RegopyEngine):
+        def load(self, *_: object) -> None:
+            started.append(self)
+            raise EngineFault("load", "it takes none")
+
+        def close(self) -> None:
+            ended.append(self)
+            super().close()
+
+    monkeypatch.setattr(engine_pool, "start_engine", lambda *_: Picky())
+    assert release.run("decision", "replay", "--all").status == 3
+    assert {row["after"] for row in what_if(release)["results"]} == {"undecided"}
+    assert len(started) > 2
+    assert started == ended
+
+
 def test_an_engine_with_questions_before_it_makes_no_room_for_another(
     release: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

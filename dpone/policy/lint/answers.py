@@ -19,14 +19,13 @@ from dpone.policy.dialect.tree import (
     SetTerm,
     Term,
 )
-from dpone.policy.inventory import RuleInfo
+from dpone.policy.inventory import HELD, RuleInfo
 from dpone.policy.lint.world import World
 from dpone.policy.problems import LintProblem
 
 _FIELD = re.compile(r"\{([^{}]*)\}")
 _KNOWN = ("evidence", "uri", "what", "producer", "key", "release")
 _CHECK = ("evidence", "waiver", "ok", "key", "pointer", "params", "severity")
-_HELD = ("holds", "severity", "params", "pointer")
 _FINDING = ("code", "evidence", "key", "pointer", "params")
 _SEVERITIES = ("error", "warning", "none")
 
@@ -114,7 +113,7 @@ def _check(rule: RuleInfo, module: Module, definition: Rule) -> Iterator[LintPro
 def _holds(rule: RuleInfo, module: Module, answer: Object) -> Iterator[LintProblem]:
     """A check that names what holds."""
     fields = answer.fields()
-    yield from _fields(module, answer, _HELD)
+    yield from _fields(module, answer, HELD)
     if rule.applies_to in ("gate", "waiver"):
         message = 'a check of the gate or of waivers has no names of evidence: it answers with [{"ok": …}]'
         yield _place(module, answer.at, "check", message)
